@@ -1,0 +1,1 @@
+"""The command line: parses, prints, maps errors to exit codes."""

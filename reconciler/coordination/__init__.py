@@ -1,0 +1,1 @@
+"""The small facts swarm itself keeps: claims, sessions, intent files."""

@@ -1,0 +1,1 @@
+"""Reads documents and git; never decides."""

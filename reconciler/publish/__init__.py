@@ -1,0 +1,1 @@
+"""Writes what was derived; never decides."""
