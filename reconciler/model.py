@@ -7,7 +7,7 @@ Everything is frozen; collections are tuples, sorted where order carries no mean
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NewType
+from typing import NewType
 
 CommitId = NewType("CommitId", str)  # full hexadecimal object id
 BlobId = NewType("BlobId", str)
@@ -416,4 +416,3 @@ class View:
     branches: int = 0  # unmerged branches, for the first-run screen
     worktrees: int = 0
     words: tuple[StateWord, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
