@@ -76,6 +76,7 @@ class WeightRule:
     each: int
     cap: int
     say: str  # "{n}" is the fact
+    points: tuple[int, ...] = ()  # instead of each: the points for 1, 2, 3 …
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ class Rulebook:
     layouts: tuple[Layout, ...]
     branches: BranchPatterns
     words: Words
+    phrases: Mapping[str, str] = field(default_factory=dict)  # [missing] in lifecycle.toml: tag -> words
     problems: tuple[Problem, ...] = ()
     digest: str = ""  # of all rule files read, for caches
     files: tuple[str, ...] = field(default=())

@@ -1,0 +1,152 @@
+"""Work that reached the base without a branch: direct commits, and the files that a plan promised.
+
+The guards come from reading real histories: research alone never counts, a commit that touches documents
+of three or more features proves little, the source files must be named in the plan, and a commit older
+than the plan's own date cannot be its work (names are reused).
+"""
+
+import math
+import posixpath
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from reconciler.derive.groups import Group
+from reconciler.derive.references import PathIndex, tidy_target
+from reconciler.derive.subjects import Subject, covers, name_words, read_subject
+from reconciler.model import Commit, CommitId, Document, History
+
+BULK = 3  # a commit with documents of that many features proves little
+HIGH_SHARE = 0.75  # of the files to create: strong yes (79-100 % in 19 of 20 merged plans)
+_ZONES = timedelta(days=1)  # a date in a name may be a day off in UTC
+_COMMON_NAMES = frozenset(
+    "readme.md changelog.md index.ts index.js index.html main.py main.rs main.ts main.go mod.rs lib.rs "
+    "__init__.py types.ts types.py utils.ts utils.py package.json cargo.toml pyproject.toml".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectWork:
+    """What the base's own commits say about one group; commits newest first."""
+
+    direct: tuple[Commit, ...] = ()  # touch a plan-stage document and source files named in it
+    named: tuple[Commit, ...] = ()  # their subject names it and they touch source files named in its plan
+    bulk: tuple[Commit, ...] = ()  # as direct, but with documents of three or more features
+    created: int = 0  # files to create that exist at the tip, added since the plan
+    to_create: int = 0
+    on_base: bool = False  # one of its documents lies on the base
+
+    @property
+    def files_exist(self) -> bool:
+        return self.to_create >= 2 and self.created / self.to_create >= HIGH_SHARE
+
+
+class BaseReader:
+    """Indexes the base's history once, then answers for each group."""
+
+    def __init__(self, history: History, groups: Sequence[Group], archives: Iterable[str] = ()) -> None:
+        self._history = history
+        self._owner = {d.path: i for i, g in enumerate(groups) for d in g.documents}
+        self._undone = _undone(history.commits)
+        self._subjects: dict[CommitId, Subject] = {}
+        self._artifact_words = Counter[str]()
+        self._touched: dict[CommitId, frozenset[int]] = {}
+        self._sources: dict[CommitId, tuple[str, ...]] = {}
+        self._by_path: dict[str, list[Commit]] = defaultdict(list)
+        self._added: dict[str, datetime] = {}
+        for commit in history.commits:
+            self._read(commit)
+        self._paths = PathIndex([*self._by_path, *history.tree])
+        self._base_names = defaultdict(list)
+        for path in history.tree:
+            self._base_names[posixpath.basename(path).casefold()].append(path)
+        self._idf = self._weights()
+
+    def _read(self, commit: Commit) -> None:
+        sources, touched = [], set()
+        for change in commit.changes:
+            owner = self._owner.get(change.path)
+            if owner is not None:
+                touched.add(owner)
+            else:
+                sources.append(change.path)
+                self._by_path[change.path].append(commit)
+            if not change.old.strip("0"):
+                self._added[change.path] = commit.at  # newest first: the last one written is the first add
+        self._sources[commit.id] = tuple(sources)
+        self._touched[commit.id] = frozenset(touched)
+        self._subjects[commit.id] = subject = read_subject(commit.subject)
+        self._artifact_words.update(subject.words)
+
+    def _weights(self) -> dict[str, float]:
+        total = len(self._history.commits) + 1
+        return {word: math.log(1 + total / n) for word, n in self._artifact_words.items()}
+
+    def read(self, index: int, group: Group, numbers: Counter[str]) -> DirectWork:
+        """What the history says about ``group``, the ``index``-th; ``numbers`` counts who bears which number."""
+        on_base = any(d.path in self._history.tree for d in group.documents)
+        plans = [d for d in group.documents if d.stage in ("plan", "spec") or (d.folder and d.stage != "research")]
+        if not plans:
+            return DirectWork(on_base=on_base)
+        named_files = self._resolve(f for d in plans for f in d.text.files)
+        since = self._since(plans)
+        direct, bulk, named = [], [], []
+        own_words = name_words(group)
+        own_number = next((d.number for d in plans if d.folder and d.number and numbers[d.number] == 1), "")
+        for commit in self._candidates(index, named_files):
+            if commit.id in self._undone or commit.at < since or not self._does_its_work(commit, named_files):
+                continue
+            if self._touches_plan(commit, plans):
+                (bulk if len(self._touched[commit.id]) >= BULK else direct).append(commit)
+            if covers(self._subjects[commit.id], own_words, own_number, self._idf):
+                named.append(commit)
+        created, to_create = self._created(plans, since)
+        return DirectWork(tuple(direct), tuple(named), tuple(bulk), created, to_create, on_base)
+
+    def _resolve(self, files: Iterable[str]) -> frozenset[str]:
+        found = (self._paths.find(f) for f in dict.fromkeys(map(tidy_target, files)))
+        return frozenset(f for f in found if f is not None and f not in self._owner)
+
+    def _since(self, plans: Sequence[Document]) -> datetime:
+        dates = [d.date or d.text.created for d in plans]
+        known = [datetime.combine(d, time(), UTC) - _ZONES for d in dates if isinstance(d, date)]
+        first = [self._added[d.path] for d in plans if d.path in self._added]
+        return min(known or first, default=datetime.min.replace(tzinfo=UTC))
+
+    def _candidates(self, index: int, named_files: frozenset[str]) -> list[Commit]:
+        seen = {c.id: c for path in named_files for c in self._by_path.get(path, ())}
+        order = {c.id: i for i, c in enumerate(self._history.commits)} if len(seen) > 1 else {}
+        return sorted(seen.values(), key=lambda c: order.get(c.id, 0))
+
+    def _does_its_work(self, commit: Commit, named_files: frozenset[str]) -> bool:
+        sources = self._sources[commit.id]
+        hits = sum(path in named_files for path in sources)
+        return bool(hits) and (hits / len(sources) >= 0.5 or hits / len(named_files) >= 0.25 or hits >= 5)
+
+    def _touches_plan(self, commit: Commit, plans: Sequence[Document]) -> bool:
+        paths = {d.path for d in plans}
+        return any(change.path in paths for change in commit.changes)
+
+    def _created(self, plans: Sequence[Document], since: datetime) -> tuple[int, int]:
+        wanted = {
+            tidy_target(f) for d in plans for f in d.text.creates
+            if posixpath.basename(f).casefold() not in _COMMON_NAMES
+        }
+        wanted = {f for f in wanted if "." in posixpath.basename(f) and f not in self._owner}
+        if self._history.shallow:
+            return 0, len(wanted)
+        return sum(self._exists(f, since) for f in wanted), len(wanted)
+
+    def _exists(self, wanted: str, since: datetime) -> bool:
+        candidates = self._base_names.get(posixpath.basename(wanted).casefold(), [])
+        return any(self._added.get(path, since) >= since and path not in self._owner for path in candidates)
+
+
+def _undone(commits: Sequence[Commit]) -> frozenset[CommitId]:
+    """Commits that a later revert on the base took back, unless that revert was taken back itself."""
+    undone: set[CommitId] = set()
+    for commit in commits:  # newest first: a reverted revert is known before the revert is read
+        if commit.id not in undone:
+            undone.update(commit.reverts)
+    return frozenset(undone)

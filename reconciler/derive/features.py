@@ -1,0 +1,246 @@
+"""What is known of one workstream: the FACTS table turns a group into dated evidence with tags.
+
+A new kind of fact is one function and its line in FACTS.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from reconciler.derive.direct import DirectWork
+from reconciler.derive.groups import Group, Line
+from reconciler.derive.phases import Progress
+from reconciler.model import Base, Claim, Commit, Document, Evidence, Landing, State, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    id: str
+    state: State
+    phase: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One group with everything that facts may look at."""
+
+    group: Group
+    work: DirectWork
+    progress: Progress
+    base: Base | None
+    artifact_paths: frozenset[str]
+    claim: Claim | None = None
+    children: tuple[Child, ...] = ()
+
+
+def read_evidence(case: Case) -> tuple[Evidence, ...]:
+    """All evidence of one case, in the order of FACTS; each (tag, source) once."""
+    found: dict[tuple[str, str], Evidence] = {}
+    for fact in FACTS:
+        for item in fact(case):
+            found.setdefault((item.tag, item.source), item)
+    return tuple(found.values())
+
+
+def _landings(case: Case) -> Iterable[Evidence]:
+    newest = newest_landing(case.group)
+    for landing in _verdicts(case.group):
+        if landing.verdict == "landed":
+            yield _evidence(landing.tag, landing)
+        elif landing.verdict == "reverted" and not _is_older(landing, newest):
+            yield _evidence(Tag("reverted"), landing)
+        elif landing.verdict == "partial":
+            yield _evidence(Tag("partly-landed"), landing)
+
+
+def _flights(case: Case) -> Iterable[Evidence]:
+    newest = newest_landing(case.group)
+    for line in case.group.lines:
+        verdict = line.landing.verdict if line.landing else "unknown"
+        yield Evidence(Tag("branch"), line.branch.ref, f"branch {line.branch.name} exists", line.branch.at)
+        if verdict in ("landed", "reverted", "not-started") or not line.branch.own:
+            continue
+        if newest and newest.at and line.branch.at <= newest.at and not (line.landing and line.landing.reopened):
+            yield Evidence(Tag("left-behind"), line.branch.ref, _ahead(line) + ", older than the landing", line.branch.at)
+        elif sources := _sources(case, (c.path for c in line.branch.changes)):
+            tag = Tag("unproven") if verdict == "unknown" else Tag("in-flight")
+            detail = f"{_ahead(line)}, {len(sources)} source files"
+            yield Evidence(tag, line.branch.ref, detail, line.branch.at)
+            if line.landing and line.landing.reopened:
+                yield Evidence(Tag("reopened"), line.branch.ref, line.landing.detail, line.branch.at)
+        else:
+            yield Evidence(Tag("documents-branch"), line.branch.ref, f"{_ahead(line)}, documents only", line.branch.at)
+
+
+def _worktrees(case: Case) -> Iterable[Evidence]:
+    for tree in case.group.worktrees:
+        if sources := _sources(case, tree.changes):
+            yield Evidence(Tag("worktree-changes"), tree.name, f"worktree {tree.name}: {len(sources)} files changed")
+        elif not tree.main and not tree.missing:
+            yield Evidence(Tag("worktree"), tree.name, f"worktree {tree.name}, nothing changed")
+
+
+def _direct(case: Case) -> Iterable[Evidence]:
+    work = case.work
+    for tag, commits, how in (
+        ("direct-commit", work.direct, "touches the plan and files named in it"),
+        ("named-commit", work.named, "names it and touches files named in its plan"),
+        ("bulk-commit", work.bulk, "touches the plan among documents of many features"),
+    ):
+        if commits:
+            yield _of_commit(Tag(tag), commits[0], how)
+    if commits := (*work.direct, *work.named, *work.bulk):
+        yield _of_commit(Tag("code-on-base"), commits[0], "its code is on the base")
+    if work.files_exist:
+        detail = f"{work.created} of {work.to_create} files to create exist on the base"
+        yield Evidence(Tag("files-exist"), _plan_source(case.group), detail)
+    if not work.on_base and case.group.members:
+        yield Evidence(Tag("not-on-base"), case.group.documents[0].path, "no document of it is on the base")
+
+
+def _records(case: Case) -> Iterable[Evidence]:
+    progress, group = case.progress, case.group
+    checkpoints = group.of_stage("checkpoint")
+    if checkpoints and progress.total and progress.checked == progress.total:
+        yield _of_document(Tag("checkpoints-complete"), checkpoints[-1], f"checkpoints for {progress.text} phases")
+    elif checkpoints:
+        yield _of_document(Tag("checkpoints-some"), checkpoints[-1], f"checkpoints for {progress.checked} phases")
+        if 0 < progress.finished < progress.total:
+            yield _of_document(Tag("phases-open"), checkpoints[-1], f"{progress.text} phases done")
+    if progress.total and progress.finished == progress.total:
+        yield Evidence(Tag("phases-done"), _plan_source(group), f"{progress.text} phases done")
+    for document in group.of_stage("validation"):
+        if document.text.claim == "verdict-pass" and not document.phase:
+            yield _of_document(Tag("validation-passed"), document, "validation passed")
+    for document in group.of_stage("review"):
+        yield _of_document(Tag("review"), document, "a review document exists")
+    for document in group.documents:
+        if document.archived:
+            yield _of_document(Tag("archived"), document, "lies in an archive")
+
+
+def _stages(case: Case) -> Iterable[Evidence]:
+    for document in case.group.documents:
+        if document.stage in ("plan", "spec", "research"):
+            yield _of_document(Tag(document.stage), document, f"{document.kind} {document.path}")
+        yield _of_document(Tag("documents"), document, f"{document.kind} {document.path}")
+        if any(p.code == "unreadable" for p in document.text.problems):
+            yield _of_document(Tag("unreadable"), document, "could not be read")
+
+
+def _claims(case: Case) -> Iterable[Evidence]:
+    for document in case.group.documents:
+        claim = document.text.claim
+        if not claim or document.stage in ("support", "checkpoint", "review", "validation"):
+            continue
+        tag = claim if claim.startswith("research-") else f"{claim}"
+        source = f"{document.path}:{document.text.status_line}" if document.text.status_line else document.path
+        detail = f'{document.kind} says "{document.text.status}"'
+        yield Evidence(Tag(f"claim:{tag}"), source, detail, _date(document), claim=True)
+        if claim in ("draft", "ready", "in-progress"):
+            yield Evidence(Tag("claim:open"), source, detail, _date(document), claim=True)
+    if case.progress.tasks_total >= 3 and case.progress.tasks_done == case.progress.tasks_total:
+        detail = f"{case.progress.tasks_done} of {case.progress.tasks_total} boxes ticked"
+        yield Evidence(Tag("claim:boxes-complete"), _plan_source(case.group), detail, claim=True)
+
+
+def _intent(case: Case) -> Iterable[Evidence]:
+    intent = case.group.intent
+    if intent is None:
+        return
+    at = datetime.combine(intent.created, time(), UTC) if intent.created else None
+    yield Evidence(Tag("intent"), intent.path, "somebody wants it", at)
+    if intent.decision:
+        yield Evidence(Tag(f"decision:{intent.decision}"), intent.path, f"decided: {intent.decision}", at)
+    if intent.claim:
+        yield Evidence(Tag(f"claim:{intent.claim}"), intent.path, f"recorded as {intent.claim}", at, claim=True)
+
+
+def _held(case: Case) -> Iterable[Evidence]:
+    claim = case.claim
+    if claim is not None and claim.status in ("active", "idle"):
+        yield Evidence(Tag("held"), "runtime", f"claim of {claim.session}", claim.since)
+    elif claim is not None:
+        yield Evidence(Tag("stale"), "runtime", f"claim of {claim.session}, not heard for long", claim.heard)
+
+
+def _children(case: Case) -> Iterable[Evidence]:
+    if not case.children:
+        return
+    merged = [c for c in case.children if c.state == "merged"]
+    active = [c for c in case.children if c.state in ("implementing", "in-review", "merged")]
+    still_open = [c for c in case.children if c.open]
+    source = ", ".join(c.id for c in case.children)
+    if merged and not still_open and not _phases_without_child(case):
+        yield Evidence(Tag("children-merged"), source, f"all {len(merged)} children are merged")
+    elif active:
+        yield Evidence(Tag("children-active"), source, f"{len(merged)} of {len(case.children)} children are merged")
+    if still_open:
+        yield Evidence(Tag("children-open"), source, f"{len(still_open)} children are open")
+
+
+def _phases_without_child(case: Case) -> bool:
+    """Is the parent nothing but the first phases of something larger?
+
+    A parent without a plan of its own whose children are its phases is done when they are all there;
+    a single "phase 1" tells that more is to come.
+    """
+    phases = {c.phase for c in case.children if c.phase}
+    if not phases or case.group.of_stage("plan", "spec"):
+        return False
+    return len(case.children) == len(phases) and max(case.progress.total, 2) > len(phases)
+
+
+FACTS: tuple[Callable[[Case], Iterable[Evidence]], ...] = (
+    _landings, _flights, _worktrees, _direct, _records, _children, _held, _stages, _intent, _claims,
+)  # fmt: skip
+
+
+# -- helpers
+
+
+def newest_landing(group: Group) -> Landing | None:
+    """The last time that work of the group reached the base."""
+    landed = [v for v in _verdicts(group) if v.verdict == "landed" and v.at]
+    return max(landed, key=lambda v: (v.at, v.branch), default=None)
+
+
+def _verdicts(group: Group) -> Sequence[Landing]:
+    return [line.landing for line in group.lines if line.landing] + list(group.vanished)
+
+
+def _is_older(landing: Landing, other: Landing | None) -> bool:
+    return bool(other and other.at and landing.at and landing.at < other.at)
+
+
+def _evidence(tag: Tag, landing: Landing) -> Evidence:
+    return Evidence(tag, (landing.commit or landing.branch)[:40], landing.detail, landing.at)
+
+
+def _of_commit(tag: Tag, commit: Commit, how: str) -> Evidence:
+    return Evidence(tag, commit.id, f'"{commit.subject[:80]}" {how}', commit.at)
+
+
+def _of_document(tag: Tag, document: Document, detail: str) -> Evidence:
+    return Evidence(tag, document.path, detail, _date(document))
+
+
+def _date(document: Document) -> datetime | None:
+    day = document.date or document.text.created
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+def _plan_source(group: Group) -> str:
+    plans = group.of_stage("plan", "spec") or group.documents
+    return plans[0].path if plans else group.id
+
+
+def _sources(case: Case, paths: Iterable[str]) -> list[str]:
+    """The paths that are neither artifacts nor swarm's own files."""
+    return [p for p in paths if p not in case.artifact_paths and not p.startswith(".swarm/")]
+
+
+def _ahead(line: Line) -> str:
+    count = len(line.branch.own)
+    return f"branch {line.branch.name}: {count} commit{'s' * (count != 1)} not in the base"
