@@ -238,6 +238,43 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class RefLog:
+    """What the reflog of one branch tells, where there is one."""
+
+    branch: str
+    created: CommitId | None = None  # where the branch began; None when its first entry is lost
+    made: tuple[CommitId, ...] = ()  # commits made while the branch was checked out, newest first
+    forwarded: tuple[tuple[str, CommitId, datetime], ...] = ()  # "merge X: Fast-forward" on this branch
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The text of one diff, boiled down so that two can be compared."""
+
+    old: CommitId
+    new: CommitId
+    id: str  # equal when the same lines change in the same surroundings of the same files
+    lines: frozenset[bytes] = frozenset()  # digests of (path, sign, line); empty when too large
+
+
+@dataclass(frozen=True, slots=True)
+class RepoFacts:
+    """Everything that was read from git in one go."""
+
+    name: str
+    root: str  # the main work tree, "" when bare without one
+    common_dir: str
+    base: Base | None
+    history: History
+    branches: tuple[Branch, ...] = ()
+    worktrees: tuple[Worktree, ...] = ()
+    reflogs: tuple[RefLog, ...] = ()
+    branch_trees: Mapping[str, Mapping[str, BlobId]] = field(default_factory=dict)  # changed paths at the tip
+    problems: tuple[Problem, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Who holds a workstream, from the runtime facts; empty until somebody claims."""
 
@@ -319,6 +356,7 @@ class Drift:
     id: str  # id of the row in drift.toml
     say: str
     source: str  # path:line
+    severity: str = "warning"
 
 
 @dataclass(frozen=True, slots=True)

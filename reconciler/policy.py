@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from reconciler.model import Problem, State, Tag
 
@@ -111,6 +112,23 @@ class Layout:
     archive: tuple[re.Pattern[str], ...]
     folder_is_feature: bool = False
     primary: tuple[str, ...] = ()  # kinds that make a workstream exist; others only join one
+    at_least: int = 0  # fewer documents than this in a repository are no sign of this layout
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the path of an artifact says (observe/matching.py)."""
+
+    layout: str
+    kind: str
+    stage: str
+    slug: str
+    stem: str
+    date: date | None = None
+    folder: str = ""
+    number: str = ""
+    phase: str = ""
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +145,8 @@ class Word:
 
     claim: str
     pattern: re.Pattern[str]
+    stages: frozenset[str] = frozenset()  # only in documents of these stages; empty = in all
+    anywhere: bool = False  # the pattern may begin in the middle of the status
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +158,15 @@ class Words:
     suffixes: tuple[re.Pattern[str], ...]  # role suffixes cut from a slug
     phase: tuple[re.Pattern[str], ...]  # phase suffixes cut from a slug, group "phase"
     nothing: tuple[re.Pattern[str], ...]  # dependency values that mean none
+    stage_suffixes: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # role suffixes by stage
+    translate: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # stage -> claim -> claim
+    kinds: frozenset[str] = frozenset()  # document kinds, met as a "status" and meaning nothing
+    title_prefixes: tuple[str, ...] = ()
+    title_suffixes: tuple[str, ...] = ()
+    extensions: frozenset[str] = frozenset()  # of source files that may be named without a folder
+    create: re.Pattern[str] | None = None  # words that mark a named file as new
+    hard: re.Pattern[str] | None = None  # words of a sentence that make a mention a dependency
+    mentions: re.Pattern[str] | None = None  # nouns before a number: "milestone 010"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from reconciler.model import Commit, CommitId, Document, History
 BULK = 3  # a commit with documents of that many features proves little
 HIGH_SHARE = 0.75  # of the files to create: strong yes (79-100 % in 19 of 20 merged plans)
 _ZONES = timedelta(days=1)  # a date in a name may be a day off in UTC
-_COMMON_NAMES = frozenset(
-    "readme.md changelog.md index.ts index.js index.html main.py main.rs main.ts main.go mod.rs lib.rs "
-    "__init__.py types.ts types.py utils.ts utils.py package.json cargo.toml pyproject.toml".split()
-)
+_EVERYWHERE = """
+    readme.md changelog.md index.ts index.js index.html main.py main.rs main.ts main.go mod.rs lib.rs __init__.py
+    types.ts types.py utils.ts utils.py package.json cargo.toml pyproject.toml
+"""
+_COMMON_NAMES = frozenset(_EVERYWHERE.split())  # such a name proves nothing about one plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class BaseReader:
             return DirectWork(on_base=on_base)
         named_files = self._resolve(f for d in plans for f in d.text.files)
         since = self._since(plans)
-        direct, bulk, named = [], [], []
+        direct: list[Commit] = []
+        bulk: list[Commit] = []
+        named: list[Commit] = []
         own_words = name_words(group)
         own_number = next((d.number for d in plans if d.folder and d.number and numbers[d.number] == 1), "")
         for commit in self._candidates(index, named_files):
@@ -130,7 +133,9 @@ class BaseReader:
 
     def _created(self, plans: Sequence[Document], since: datetime) -> tuple[int, int]:
         wanted = {
-            tidy_target(f) for d in plans for f in d.text.creates
+            tidy_target(f)
+            for d in plans
+            for f in d.text.creates
             if posixpath.basename(f).casefold() not in _COMMON_NAMES
         }
         wanted = {f for f in wanted if "." in posixpath.basename(f) and f not in self._owner}

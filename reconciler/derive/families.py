@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reconciler.derive.groups import Group
 from reconciler.derive.grouping import chief
+from reconciler.derive.groups import Group
 from reconciler.derive.joins import PRIMARY
 from reconciler.derive.names import phase_key
 from reconciler.derive.references import NameIndex, PathIndex, plain_title, words

@@ -62,7 +62,9 @@ def _flights(case: Case) -> Iterable[Evidence]:
         if verdict in ("landed", "reverted", "not-started") or not line.branch.own:
             continue
         if newest and newest.at and line.branch.at <= newest.at and not (line.landing and line.landing.reopened):
-            yield Evidence(Tag("left-behind"), line.branch.ref, _ahead(line) + ", older than the landing", line.branch.at)
+            yield Evidence(
+                Tag("left-behind"), line.branch.ref, _ahead(line) + ", older than the landing", line.branch.at
+            )
         elif sources := _sources(case, (c.path for c in line.branch.changes)):
             tag = Tag("unproven") if verdict == "unknown" else Tag("in-flight")
             detail = f"{_ahead(line)}, {len(sources)} source files"

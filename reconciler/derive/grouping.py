@@ -49,13 +49,17 @@ def chief(documents: Iterable[Document]) -> Document:
     """The document that names a group: its plan, else its specification, research, review …"""
     return min(
         documents,
-        key=lambda d: (_STAGE_ORDER.index(d.stage), d.archived, phase_key(d.phase) != "", str(d.date), d.path),
+        key=lambda d: (
+            _STAGE_ORDER.index(d.stage),
+            d.archived,
+            phase_key(d.phase) != "",
+            str(d.date),
+            d.path,
+        ),
     )
 
 
-def _named(
-    sets: Sequence[Sequence[Document]], joiner: Joiner, copies: dict[str, list[Document]]
-) -> list[Group]:
+def _named(sets: Sequence[Sequence[Document]], joiner: Joiner, copies: dict[str, list[Document]]) -> list[Group]:
     groups: list[Group] = []
     taken: set[str] = set()
     for documents in sets:
@@ -63,9 +67,7 @@ def _named(
         name = _own_id(documents) or _stem_id(head)
         name = _free(name, taken)
         taken.add(name)
-        members = tuple(
-            Member(d, tuple(copies[d.path]), joiner.sets.why.get(d.path, "same slug")) for d in documents
-        )
+        members = tuple(Member(d, tuple(copies[d.path]), joiner.sets.why.get(d.path, "same slug")) for d in documents)
         groups.append(Group(name, members, title=_title(head, documents), aliases=_aliases(documents, name)))
     return groups
 
@@ -124,12 +126,12 @@ def _with_shared(groups: list[Group], joiner: Joiner, copies: dict[str, list[Doc
 
 def _with_intents(groups: list[Group], intents: Sequence[Intent]) -> list[Group]:
     by_name: dict[str, int] = {}
-    for index, group in enumerate(groups):
+    for position, group in enumerate(groups):
         for alias in group.aliases:
-            by_name.setdefault(alias, index)
+            by_name.setdefault(alias, position)
     by_name.update({g.id: i for i, g in enumerate(groups)})
     for intent in sorted(intents, key=lambda i: (i.id, i.path)):
-        index = next((by_name[n] for n in (intent.id, *intent.aliases) if n in by_name), None)
+        index: int | None = next((by_name[n] for n in (intent.id, *intent.aliases) if n in by_name), None)
         if index is not None and groups[index].intent is None:
             groups[index] = replace(groups[index], intent=intent, title=intent.title or groups[index].title)
         elif index is None:
@@ -145,7 +147,11 @@ def _let_own_copy_speak(group: Group, snapshot: Snapshot) -> Group:
     order = {place: i for i, place in enumerate([*own, base])}
 
     def strength(document: Document) -> tuple[int, str, str]:
-        return min((order.get(p, len(order)) for p in document.seen_in), default=len(order)), str(document.seen_in), document.blob
+        return (
+            min((order.get(p, len(order)) for p in document.seen_in), default=len(order)),
+            str(document.seen_in),
+            document.blob,
+        )
 
     members = tuple(replace(m, document=min(m.copies, key=strength)) for m in group.members)
     return replace(group, members=members)

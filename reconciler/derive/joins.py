@@ -137,10 +137,10 @@ class Joiner:
                     named[target.path][link.context.partition(":")[0]].append(plan)
         planned = {self.sets.find(d.path) for d in self.documents if d.stage in ("plan", "spec")}
         for path, contexts in sorted(named.items()):
-            plan = self._owner(self.by_path[path], contexts) if self.sets.find(path) not in planned else None
-            if plan is not None:
-                self.sets.join(path, plan.path, f"named in {plan.path}")
-                self.sets.why[path] = f"named in {plan.path}"
+            owner = self._owner(self.by_path[path], contexts) if self.sets.find(path) not in planned else None
+            if owner is not None:
+                self.sets.join(path, owner.path, "")
+                self.sets.why[path] = f"named in {owner.path}"
             for other in (p for group in contexts.values() for p in group):
                 if not self.sets.same(path, other.path):
                     self.shared[path].add(other.path)

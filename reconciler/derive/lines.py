@@ -1,16 +1,13 @@
 """Which branch and which worktree serves which workstream."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.derive.groups import Group, Line
 from reconciler.derive.names import BranchNames
 from reconciler.derive.references import slugify, without_date
 from reconciler.model import Branch, Landing, Snapshot, Worktree
-from reconciler.policy import Rulebook  # noqa: F401  (documentation of the argument of BranchNames)
-
-_NOTHING = "0" * 40
 
 
 class _Finder:
@@ -107,9 +104,9 @@ def _with_names(group: Group, lines: Sequence[Line]) -> tuple[str, ...]:
     return tuple(sorted({*group.aliases, *(line.branch.name for line in lines)}))
 
 
-def _vanished(verdicts: Sequence[Landing] | object, finder: _Finder) -> dict[int, list[Landing]]:
+def _vanished(verdicts: Iterable[Landing], finder: _Finder) -> dict[int, list[Landing]]:
     gone: dict[int, list[Landing]] = defaultdict(list)
-    for verdict in sorted(verdicts, key=lambda v: v.branch):  # type: ignore[call-overload]  # dict values
+    for verdict in sorted(verdicts, key=lambda v: v.branch):
         if found := finder.find(verdict.branch, None):
             gone[found[0]].append(verdict)
     return gone

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Mapping
 _ANCHOR = re.compile(r"[#?].*$|:\d+(?:[-:,]\d+)*$")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _DATE = re.compile(r"^\d{4}-?\d{2}-?\d{2}[-_]")
-_PHASE_TAIL = re.compile(
-    r"\s*[-–—:,(\[]*\s*\bphases?\s+[\w.]+(?:\s*(?:-|–|to|and|&|,)\s*[\w.]+)*\b.*$", re.IGNORECASE
-)
+_PHASE_TAIL = re.compile(r"\s*[-–—:,(\[]*\s*\bphases?\s+[\w.]+(?:\s*(?:-|–|to|and|&|,)\s*[\w.]+)*\b.*$", re.IGNORECASE)
 _MARKS = "`'\"<>()[]{}*_ \t"
 
 
@@ -109,8 +107,8 @@ class NameIndex:
         name = without_date(text.strip(_MARKS + ".,;:").removesuffix(".md")).casefold()
         if name in self._ids:
             return name
-        return _only(self._names, name) or _only(self._names, slugify(name)) or _only(
-            self._titles, " ".join(words(text))
+        return (
+            _only(self._names, name) or _only(self._names, slugify(name)) or _only(self._titles, " ".join(words(text)))
         )
 
     def find_title(self, title: str) -> str | None:

@@ -9,12 +9,13 @@ from reconciler.derive.references import words
 
 _SCOPE = re.compile(r"^[a-z]+\(([^)]{1,40})\)!?:", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<![#\w.])(\d{3,4})(?:\s*(?:-|–|to)\s*(\d{3,4}))?(?![\w.])")
-_GENERIC = frozenset(
-    "a add all an and as at bug bugfix bugfixes by change changes chore code design docs feat feature features "
-    "fix fixes for from implement implementation implementing improve improvement improvements in initial into "
-    "new of on or phase plan planning refactor refactoring remove spec support system task tasks test tests the "
-    "to update updates use with".split()
-)
+_SAYS_LITTLE = """
+    a add all an and as at bug bugfix bugfixes by change changes chore code design docs feat feature features fix
+    fixes for from implement implementation implementing improve improvement improvements in initial into new of
+    on or phase plan planning refactor refactoring remove spec support system task tasks test tests the to update
+    updates use with
+"""
+_GENERIC = frozenset(_SAYS_LITTLE.split())
 ENOUGH = 0.6  # of a name's weight must stand in a subject
 
 
@@ -60,7 +61,7 @@ def _covers(subject: Subject, name: frozenset[str], idf: Mapping[str, float]) ->
     total = sum(idf.get(word, 4.0) for word in name)
     common = [word for word in name if word in subject.words or any(_akin(word, w) for w in subject.words)]
     enough = sum(idf.get(word, 4.0) for word in common) / total >= ENOUGH
-    return enough and (len(common) >= 2 or len(name) == 1 and len(common[0]) >= 2)
+    return enough and (len(common) >= 2 or (len(name) == 1 and len(common[0]) >= 2))
 
 
 def _akin(left: str, right: str) -> bool:

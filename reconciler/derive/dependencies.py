@@ -1,0 +1,149 @@
+"""Edges between workstreams from what documents and intents say; what resolves to nothing is no edge."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from reconciler.derive.families import name_index
+from reconciler.derive.groups import Group
+from reconciler.derive.references import PathIndex
+from reconciler.model import DependencyText, Problem, Relation, WorkstreamId
+
+_NUMBERED = re.compile(
+    r"\b(?:milestones?|features?|specs?|changes?|epics?)\s+#?(\d{1,4})(?:\s*(?:-|–|to)\s*(\d{1,4}))?\b"
+    r"|(?<![\w#.])(\d{3})(?:/[A-Z]+\d+)?(?![\w.])",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"`([^`\n]{2,200})`|\[\[([^\]\n]{2,200})\]\]|\[[^\]\n]*\]\(([^)\n]{2,300})\)")
+_PATH = re.compile(r"[\w./@\\-]*\d{4}-\d{2}-\d{2}-[\w.-]+|[\w./@\\-]+/[\w./-]+\.md")
+_STRENGTH = {"parent": 0, "blocks": 1, "conflicts": 2, "informs": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Relations of each workstream, sorted, and the front matter ids that mean nobody."""
+
+    relations: dict[str, tuple[Relation, ...]]
+    problems: tuple[Problem, ...]
+
+
+def find_relations(groups: Sequence[Group]) -> Edges:
+    """All edges between ``groups``; the strongest type for each pair, with its source and words."""
+    resolver = _Resolver(groups)
+    found: dict[tuple[str, str], Relation] = {}
+    problems: list[Problem] = []
+    above = {g.id: g.parent for g in groups}
+    for group in groups:
+        for path, item in _texts(group):
+            targets = resolver.resolve(item, path)
+            if not targets and item.origin == "frontmatter" and item.relation != "informs":
+                problems.append(_unresolved(group.id, path, item))
+            for target in targets:
+                source, end = (target, group.id) if item.reverse else (group.id, target)
+                if source != end and not _is_kin(source, end, above):
+                    _keep(
+                        found,
+                        source,
+                        Relation(WorkstreamId(end), item.relation, f"{path}:{item.line}", item.text),
+                    )
+        for member in group.shared:
+            owner = resolver.owner.get(member.document.path)
+            if owner and owner != group.id and not _is_kin(group.id, owner, above):
+                _keep(
+                    found,
+                    group.id,
+                    Relation(WorkstreamId(owner), "informs", member.document.path, member.why),
+                )
+        if group.parent:
+            _keep(found, group.id, Relation(WorkstreamId(group.parent), "parent", group.parent_why, "parent"))
+    relations: dict[str, list[Relation]] = defaultdict(list)
+    for (source, _), relation in sorted(found.items()):
+        relations[source].append(relation)
+    return Edges({k: tuple(v) for k, v in relations.items()}, tuple(sorted(set(problems))))
+
+
+def _texts(group: Group) -> Iterator[tuple[str, DependencyText]]:
+    for document in group.documents:
+        for item in document.text.dependencies:
+            if item.relation != "parent":
+                yield document.path, item
+    if group.intent:
+        for item in group.intent.dependencies:
+            yield group.intent.path, item
+
+
+def _keep(found: dict[tuple[str, str], Relation], source: str, relation: Relation) -> None:
+    key = (source, relation.target)
+    old = found.get(key)
+    if old is None or (_STRENGTH[relation.type], relation.source) < (_STRENGTH[old.type], old.source):
+        found[key] = relation
+
+
+def _is_kin(source: str, target: str, above: dict[str, str | None]) -> bool:
+    """Is one the ancestor of the other? A family is told by parents, not by dependencies."""
+    return source in _line(target, above) or target in _line(source, above)
+
+
+def _line(start: str, above: dict[str, str | None]) -> set[str]:
+    seen: set[str] = set()
+    step = above.get(start)
+    while step is not None and step not in seen:
+        seen.add(step)
+        step = above.get(step)
+    return seen
+
+
+def _unresolved(owner: str, path: str, item: DependencyText) -> Problem:
+    message = f'{item.relation} "{item.text[:80]}" names no workstream'
+    return Problem("unknown-dependency", message, path, item.line, hint=f"swarm show {owner}", workstream=owner)
+
+
+class _Resolver:
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self.owner = {d.path: g.id for g in groups for d in g.documents}
+        self.owner.update({g.intent.path: g.id for g in groups if g.intent})
+        self._paths = PathIndex(self.owner)
+        self._names = name_index(groups)
+        self._numbers: dict[int, set[str]] = defaultdict(set)
+        for group in groups:
+            for document in group.documents:
+                if document.folder and document.number.isdigit():
+                    self._numbers[int(document.number)].add(group.id)
+        self._branch_numbers: dict[int, set[str]] = defaultdict(set)
+        for group in groups:
+            head = group.id.partition("-")[0]
+            if not group.documents and head.isdigit() and len(head) == 3:
+                self._branch_numbers[int(head)].add(group.id)
+
+    def resolve(self, item: DependencyText, path: str) -> tuple[str, ...]:
+        """The workstreams that one item names, sorted; nothing when it is not sure."""
+        whole = self._one(item.text, path)
+        if whole:
+            return (whole,)
+        found = {self._one(text, path) for text in self._candidates(item)}
+        found |= set(self._numbered(item))
+        return tuple(sorted(f for f in found if f))
+
+    def _one(self, text: str, path: str) -> str | None:
+        if name := self._names.find(text):
+            return name
+        found = self._paths.find(text, at=path) if "/" in text or text.endswith(".md") else None
+        return self.owner[found] if found else None
+
+    def _candidates(self, item: DependencyText) -> Iterable[str]:
+        for match in _QUOTED.finditer(item.text):
+            yield next(g for g in match.groups() if g)
+        for match in _PATH.finditer(item.text):
+            yield match[0]
+        if item.origin in ("frontmatter", "head", "list", "table"):
+            yield re.split(r"\s+[-–—(:]\s*|\s*[(:]", item.text, maxsplit=1)[0]
+
+    def _numbered(self, item: DependencyText) -> Iterator[str]:
+        for first, last, bare in _NUMBERED.findall(item.text):
+            low = int(first or bare)
+            high = int(last) if last else low
+            for number in range(low, high + 1 if 0 <= high - low <= 50 else low + 1):
+                owners = self._numbers.get(number) or self._branch_numbers.get(number, set())
+                if len(owners) == 1:
+                    yield from owners

@@ -1,0 +1,114 @@
+"""What to do next, and why: rows of suggestions.toml applied to each workstream."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconciler.derive.graph import has_path
+from reconciler.model import Reason, Relation, Suggestion, Tag, Workstream
+from reconciler.policy import Rulebook, WeightRule
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A set that can run at the same time, and who was left out of it, with the reason."""
+
+    chosen: tuple[Suggestion, ...]
+    left_out: tuple[tuple[str, str], ...]
+    files: tuple[int, ...]  # how many files of each chosen one were compared
+
+
+def suggest(
+    workstreams: Sequence[Workstream],
+    tags: Mapping[str, frozenset[Tag]],
+    unblocks: Mapping[str, tuple[str, ...]],
+    newest: datetime | None,
+    rulebook: Rulebook,
+) -> tuple[Suggestion, ...]:
+    """Suggestions, best first: unblocked, unheld, not in conflict with work in flight.
+
+    ``newest`` is the time of the newest evidence: ages are counted from it, not from the clock, so that
+    the order does not change while nothing else does.
+    """
+    found = []
+    for workstream in workstreams:
+        if workstream.blocked_by or _is_held(workstream) or _waits_for_children(workstream, workstreams):
+            continue
+        facts = _facts(workstream, unblocks, newest)
+        if (suggestion := _apply(workstream, tags[workstream.id], facts, rulebook)) is not None:
+            found.append(suggestion)
+    return tuple(sorted(found, key=lambda s: (-s.score, s.id)))
+
+
+def choose_together(suggestions: Sequence[Suggestion], workstreams: Sequence[Workstream], count: int) -> Together:
+    """The best ``count`` suggestions with no dependency, conflict or common file between any two."""
+    by_id = {w.id: w for w in workstreams}
+    relations = {str(w.id): w.relations for w in workstreams}
+    chosen: list[Suggestion] = []
+    left_out: list[tuple[str, str]] = []
+    for suggestion in suggestions:
+        if len(chosen) == count:
+            break
+        why = next(filter(None, (_clash(by_id[suggestion.id], by_id[c.id], relations) for c in chosen)), "")
+        if why:
+            left_out.append((suggestion.id, why))
+        else:
+            chosen.append(suggestion)
+    return Together(tuple(chosen), tuple(left_out), tuple(len(by_id[c.id].files) for c in chosen))
+
+
+def _clash(one: Workstream, other: Workstream, relations: Mapping[str, Sequence[Relation]]) -> str:
+    if any(r.type == "conflicts" and r.target == b.id for a, b in ((one, other), (other, one)) for r in a.relations):
+        return f"conflict {other.id}"
+    if has_path(relations, one.id, other.id):
+        return f"depends on {other.id} or the other way round"
+    common = sorted(set(one.files) & set(other.files))
+    return f"common file {common[0]} with {other.id}" if common else ""
+
+
+def _is_held(workstream: Workstream) -> bool:
+    return workstream.claim is not None and workstream.claim.status in ("active", "idle", "unknown")
+
+
+def _waits_for_children(workstream: Workstream, workstreams: Sequence[Workstream]) -> bool:
+    children = set(workstream.children)
+    return any(w.id in children and w.state not in ("merged", "abandoned") for w in workstreams)
+
+
+def _facts(workstream: Workstream, unblocks: Mapping[str, tuple[str, ...]], newest: datetime | None) -> dict[str, int]:
+    facts = {"unblocks": len(unblocks.get(workstream.id, ()))}
+    if workstream.priority is not None:
+        facts["priority"] = workstream.priority
+    if workstream.phase_text:
+        facts["progress"] = int(workstream.phase_text.partition("/")[0])
+    if newest and workstream.created:
+        facts["age-days"] = max((newest.date() - workstream.created).days, 0)
+    return facts
+
+
+def _apply(
+    workstream: Workstream, tags: frozenset[Tag], facts: Mapping[str, int], rulebook: Rulebook
+) -> Suggestion | None:
+    rule = next((r for r in rulebook.suggestions if r.when.holds(tags)), None)
+    if rule is None:
+        return None
+    reasons = [Reason(rule.weight, rule.say)]
+    for weight in rulebook.weights:
+        points = _points(weight, facts.get(weight.fact))
+        if points:
+            reasons.append(Reason(points, weight.say.replace("{n}", str(facts[weight.fact]))))
+    places = {"id": workstream.id, "branch": workstream.branch or "", "worktree": workstream.worktree or ""}
+    command = rule.command
+    for name, value in places.items():
+        command = command.replace("{" + name + "}", shlex.quote(value))
+    ordered = tuple(sorted(reasons, key=lambda r: -r.weight))
+    return Suggestion(workstream.id, rule.action, command, sum(r.weight for r in reasons), ordered)
+
+
+def _points(rule: WeightRule, fact: int | None) -> int:
+    if not fact:
+        return 0
+    if rule.points:
+        return rule.points[min(max(fact, 1), len(rule.points)) - 1]
+    return min(fact * rule.each, rule.cap)
