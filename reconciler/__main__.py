@@ -1,0 +1,24 @@
+"""The entry. Hot paths answer here, before anything heavy is imported."""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    words = sys.argv[1:]
+    if words == ["--version"]:
+        from reconciler import __version__
+
+        print(f"swarm {__version__}")
+        return 0
+    if words[:1] == ["heartbeat"] and not {"-h", "--help"} & set(words):
+        from reconciler.coordination.beat import main as beat
+
+        return beat(words[1:])
+    from reconciler.cli.app import run
+
+    return run(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The command group: loads a command's module when it is called, and maps errors to exit codes."""
+
+import difflib
+import json
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.options import common_options
+from reconciler.errors import Exit, SwarmError
+from reconciler.printable import printable
+
+# name -> (module below reconciler.cli, its function, one line of help), in the order of the help page
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "status": ("look", "status", "Show every workstream in its true state."),
+    "next": ("look", "next_", "Say what to do next, and why."),
+    "show": ("look", "show", "Show everything about one workstream."),
+    "explain": ("look", "explain", "Prove a state: evidence, rule, near misses, drift."),
+    "graph": ("look", "graph", "Draw the dependency graph."),
+    "blocked": ("look", "blocked", "Say why a workstream waits."),
+    "unblocks": ("look", "unblocks", "Say what waits for a workstream."),
+    "reconcile": ("passes", "reconcile", "Look once and write what changed."),
+    "add": ("intents", "add", "Note an idea in .swarm/queue/."),
+    "update": ("intents", "update", "Change priority, dependencies or a decision."),
+    "queue": ("intents", "queue", "Show what is noted and not yet started."),
+    "init": ("setup", "init", "Prepare .swarm/ in this repository."),
+    "demo": ("demo", "demo", "Build a throw-away repository and show it."),
+    "doctor": ("setup", "doctor", "Say what swarm sees here, and what it could not read."),
+    "schema": ("setup", "schema", "Print a JSON Schema of what swarm writes."),
+    "completion": ("setup", "completion", "Print the completion script of a shell."),
+    "help": ("setup", "help_", "Explain states, flags, files or exit codes."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, function, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"reconciler.cli.{module}"), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry[2]) for name, entry in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]}? swarm {near[0]} --help" if near else "swarm --help"
+            raise SwarmError(f'no command "{printable(args[0])}"', hint=hint)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Without a command: swarm status.  Start with: swarm demo",
+)
+@click.version_option(__version__, prog_name="swarm", message="%(prog)s %(version)s")
+@common_options
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """What is really in flight in this repository, derived from documents, branches and merges."""
+    if ctx.invoked_subcommand is None:
+        status = cli.get_command(ctx, "status")
+        assert status is not None  # it is in COMMANDS
+        ctx.invoke(status)
+
+
+def run(words: list[str]) -> int:
+    """Run one command line. Returns an exit code of :class:`reconciler.errors.Exit`; prints errors itself."""
+    as_json = "--json" in words
+    try:
+        code: Any = cli.main(args=words, prog_name="swarm", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code) if isinstance(code, int) else Exit.OK
+    except SwarmError as error:
+        return _fail(error.message, error.hint, error.code, as_json=as_json)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "swarm"
+        message = error.format_message().rstrip(".")
+        return _fail(message[:1].lower() + message[1:], f"{path} --help", Exit.USAGE, as_json=as_json)
+    except click.ClickException as error:
+        return _fail(error.format_message(), "", Exit.USAGE, as_json=as_json)
+    except (KeyboardInterrupt, click.Abort):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:  # the outermost frame: a bug of ours, said in one line
+        if "-v" in words or "--verbose" in words:
+            raise
+        message = f"internal error: {type(error).__name__}: {error}"
+        return _fail(message, "run it again with -v for the details", Exit.BUG, as_json=as_json)
+
+
+def _fail(message: str, hint: str, code: int, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": message, "hint": hint}, ensure_ascii=True), file=sys.stderr)
+    else:
+        print(f"error: {printable(message)}", file=sys.stderr)
+        if hint:
+            print(f"hint: {printable(hint)}", file=sys.stderr)
+    return int(code)

@@ -1,0 +1,61 @@
+"""Options that every command takes, wherever they stand on the line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Settings:
+    """What was asked for on the command line, for the whole run."""
+
+    folder: Path = Path()
+    base: str = ""
+    ascii: bool = False
+    no_color: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+def settings(ctx: click.Context | None = None) -> Settings:
+    """The settings of this run."""
+    found = (ctx or click.get_current_context()).find_root().ensure_object(Settings)
+    return found
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def callback(ctx: click.Context, _param: click.Parameter, value: Any) -> None:
+        if value not in (None, False):
+            setattr(settings(ctx), name, value)
+
+    return callback
+
+
+_COMMON: tuple[Callable[[F], F], ...] = (
+    click.option(
+        "-C", "folder", metavar="DIR", expose_value=False, callback=_keep("folder"),
+        type=click.Path(path_type=Path, exists=True, file_okay=False), help="Run as if started in DIR.",
+    ),
+    click.option("--base", metavar="BRANCH", expose_value=False, callback=_keep("base"), help="The base branch."),
+    click.option("--ascii", is_flag=True, expose_value=False, callback=_keep("ascii"), help="ASCII only."),
+    click.option("--no-color", is_flag=True, expose_value=False, callback=_keep("no_color"), help="No colour."),
+    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep("quiet"), help="Say less."),
+    click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_keep("verbose"), help="Say more."),
+)  # fmt: skip
+
+
+def common_options(function: F) -> F:
+    """Add the common options to a command."""
+    for option in reversed(_COMMON):
+        function = option(function)
+    return function
+
+
+def json_option(function: F) -> F:
+    """Add ``--json`` to a command that shows something."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")(function)
