@@ -124,7 +124,7 @@ class Match:
     stage: str
     slug: str
     stem: str
-    date: date | None = None
+    date: date | None
     folder: str = ""
     number: str = ""
     phase: str = ""
@@ -183,3 +183,5 @@ class Rulebook:
     problems: tuple[Problem, ...] = ()
     digest: str = ""  # of all rule files read, for caches
     files: tuple[str, ...] = field(default=())
+    ignored_names: re.Pattern[str] | None = None  # files that are never documents, by their name
+    ignored_folders: frozenset[str] = frozenset()  # folders (lower case) without documents
