@@ -1,0 +1,34 @@
+"""Says what moved between the registry as it was written last and the view of now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model import View
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One workstream that changed its state; ``old`` is "" for a new one, ``new`` for one that is gone."""
+
+    id: str
+    old: str
+    new: str
+    reason: str
+
+
+def moved(previous: Mapping[str, Any] | None, view: View) -> tuple[Move, ...]:
+    """Return the moves since ``previous`` (store.previous), sorted by id; none when there is no previous."""
+    if previous is None:
+        return ()
+    old = {str(row.get("id", "")): str(row.get("status", "")) for row in previous["workstreams"]}
+    moves = [
+        Move(stream.id, old.get(stream.id, ""), stream.state, stream.reason)
+        for stream in view.workstreams
+        if old.get(stream.id, "") != stream.state
+    ]
+    known = {stream.id for stream in view.workstreams}
+    gone = [
+        Move(name, state, "", "nothing of it is left") for name, state in old.items() if name not in known
+    ]
+    return tuple(sorted([*moves, *gone], key=lambda move: move.id))

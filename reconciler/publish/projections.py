@@ -1,0 +1,220 @@
+"""The files swarm writes, as pure functions of the view: ``PROJECTIONS`` names them all."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from reconciler.model import Claim, Intent, View, Workstream, WorkstreamId
+from reconciler.printable import UNSAFE
+from reconciler.publish import schemas
+from reconciler.publish.rows import (
+    Row,
+    base_row,
+    day,
+    holder,
+    moment,
+    problem_row,
+    suggestion_row,
+    workstream_row,
+)
+
+WORKSTREAMS = "swarm.workstreams/1"
+ARCHIVE = "swarm.archive/1"
+QUEUE = "swarm.queue/1"
+INSTANCES = "swarm.instances/1"
+
+ARCHIVE_FOLDER = "archive"
+SCHEMA_FOLDER = "schemas"
+
+_STARTED = frozenset({"implementing", "in-review"})  # somebody is on it: no longer waiting in a queue
+_OVER = frozenset({"merged", "abandoned"})
+_STEERING = re.compile(f"(?!\n){UNSAFE.pattern}")  # the line ends are our own layout
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which merged workstreams leave the main file: those merged ``archive_after`` days before ``now``."""
+
+    now: datetime
+    archive_after: int = 30  # days
+
+
+Projection: TypeAlias = Callable[[View, Cut], Row]
+
+
+def workstreams_document(view: View, *, all: bool, now: datetime, archive_after_days: int = 30) -> Row:
+    """Return ``workstreams.json``; with ``all`` the archived ones are in it too."""
+    cut = Cut(now, archive_after_days)
+    shown = [stream for stream in view.workstreams if all or not is_archived(stream, cut)]
+    return {
+        "schema": WORKSTREAMS,
+        "lastUpdated": moment(view.updated),
+        "base": base_row(view.base),
+        "workstreams": [workstream_row(stream) for stream in sorted(shown, key=_id)],
+        "next": [suggestion_row(suggestion) for suggestion in view.next],
+        "diagnostics": [problem_row(problem) for problem in sorted(set(view.problems), key=_place)],
+    }
+
+
+def queue_document(view: View) -> Row:
+    """Return ``queue.json``: what waits for somebody, and every intent that is not done with."""
+    intents = {name: intent for intent in view.intents for name in (intent.id, *intent.aliases)}
+    open_states = {word.name for word in view.words if word.open}
+    items = []
+    for stream in sorted(view.workstreams, key=_id):
+        intent = _intent_of(stream, intents)
+        if stream.state in _OVER or (open_states and stream.state not in open_states):
+            continue
+        if intent or stream.state not in _STARTED:
+            items.append((stream, _queue_row(stream, intent)))
+    updated = max((stream.updated for stream, _ in items if stream.updated), default=None)
+    return {"schema": QUEUE, "lastUpdated": moment(updated), "queue": [row for _, row in items]}
+
+
+def instances_document(view: View) -> Row:
+    """Return ``instances.json``: one row per session that holds something."""
+    held: dict[str, list[Claim]] = defaultdict(list)
+    for claim in view.claims:
+        held[claim.session].append(claim)
+    phases = {stream.id: stream.phase_text or None for stream in view.workstreams}
+    heard = max((claim.heard for claim in view.claims), default=None)
+    return {
+        "schema": INSTANCES,
+        "lastUpdated": moment(heard),
+        "instances": [_instance_row(session, held[session], phases) for session in sorted(held)],
+    }
+
+
+def archive_documents(view: View, cut: Cut) -> dict[str, Row]:
+    """Return the archive files by name, one per month of merging."""
+    months: dict[str, list[Workstream]] = defaultdict(list)
+    for stream in sorted(view.workstreams, key=_id):
+        if is_archived(stream, cut):
+            months[str(moment(stream.merged_at))[:7]].append(stream)
+    return {
+        f"{ARCHIVE_FOLDER}/workstreams-{month}.json": _archive(month, streams)
+        for month, streams in sorted(months.items())
+    }
+
+
+def is_archived(stream: Workstream, cut: Cut) -> bool:
+    """Was it merged so long ago that it leaves the main file?"""
+    if stream.state != "merged" or stream.merged_at is None:
+        return False
+    merged = stream.merged_at if stream.merged_at.tzinfo else stream.merged_at.replace(tzinfo=UTC)
+    now = cut.now if cut.now.tzinfo else cut.now.replace(tzinfo=UTC)
+    return now - merged > timedelta(days=cut.archive_after)
+
+
+PROJECTIONS: Mapping[str, Projection] = {
+    "instances.json": lambda view, cut: instances_document(view),
+    "queue.json": lambda view, cut: queue_document(view),
+    "workstreams.json": lambda view, cut: workstreams_document(
+        view, all=False, now=cut.now, archive_after_days=cut.archive_after
+    ),
+}
+
+
+def project(view: View, *, now: datetime, archive_after_days: int = 30) -> dict[str, bytes]:
+    """Return every file swarm writes below its folder, name to bytes, in the order of writing.
+
+    The archive comes first and the registry last: a reader in between sees a row twice, never not at all.
+    """
+    cut = Cut(now, archive_after_days)
+    files = {
+        f"{SCHEMA_FOLDER}/swarm.{name}.schema.json": to_json(schemas.schema(name)) for name in schemas.FILES
+    }
+    files |= {name: to_json(document) for name, document in archive_documents(view, cut).items()}
+    return files | {name: to_json(make(view, cut)) for name, make in PROJECTIONS.items()}
+
+
+def to_json(document: Row) -> bytes:
+    """Return the one form of JSON that swarm writes: UTF-8, two spaces, sorted, final newline.
+
+    Characters that steer a terminal are written as escapes; what is no character at all (a byte that was
+    not UTF-8) as the text ``\\x80``, so that every reader of JSON takes it.
+    """
+    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
+    if not text.isascii() or "\x7f" in text:
+        text = _STEERING.sub(_escaped, text)
+    return f"{text}\n".encode()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\\\x{code - 0xDC00:02x}"
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}"
+
+
+def _id(stream: Workstream) -> str:
+    return stream.id
+
+
+def _place(problem: object) -> tuple[str, ...]:
+    row = problem_row(problem)  # type: ignore[arg-type]  # only problems come here
+    return (
+        row["path"] or "",
+        f"{row['line'] or 0:09d}",
+        row["code"],
+        row["message"],
+        *map(str, row.values()),
+    )
+
+
+def _archive(month: str, streams: Iterable[Workstream]) -> Row:
+    kept = list(streams)
+    updated = max((stream.updated for stream in kept if stream.updated), default=None)
+    return {
+        "schema": ARCHIVE,
+        "month": month,
+        "lastUpdated": moment(updated),
+        "workstreams": [workstream_row(stream) for stream in kept],
+    }
+
+
+def _intent_of(stream: Workstream, intents: Mapping[str, Intent]) -> Intent | None:
+    names = (stream.id, *stream.aliases)
+    return next((intents[name] for name in names if name in intents), None)
+
+
+def _queue_row(stream: Workstream, intent: Intent | None) -> Row:
+    estimated = intent.estimated_phases if intent else None
+    exists = bool(stream.documents or stream.branch or stream.worktree)
+    return {
+        "id": stream.id,
+        "type": stream.type,
+        "title": stream.title,
+        "priority": stream.priority,
+        "status": stream.state,
+        "dependencies": list(stream.dependencies),
+        "blockedBy": list(stream.blocked_by),
+        "estimatedPhases": estimated if estimated is not None else stream.total_phases,
+        "notes": intent.notes if intent else stream.notes,
+        "assignedTo": holder(stream.claim),
+        "workstream": stream.id if exists else None,
+        "created": day(stream.created),
+        "source": intent.path if intent else None,
+    }
+
+
+def _instance_row(session: str, claims: Iterable[Claim], phases: Mapping[WorkstreamId, str | None]) -> Row:
+    held = sorted(claims, key=lambda claim: (claim.since, claim.workstream))
+    newest, last = held[-1], max(held, key=lambda claim: (claim.heard, claim.workstream))
+    return {
+        "sessionId": session,
+        "startedAt": moment(held[0].since),
+        "lastHeartbeat": moment(last.heard),
+        "workingOn": newest.workstream,
+        "holds": sorted(claim.workstream for claim in held),
+        "worktree": newest.worktree or None,
+        "phase": phases.get(newest.workstream),
+        "currentTask": None,
+        "status": last.status,
+        "host": last.host or None,
+        "pid": last.pid,
+    }

@@ -1,0 +1,256 @@
+"""Puts files in place: compares, refuses what is not ours, writes whole files under the repository's lock."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from reconciler import files
+from reconciler.errors import SwarmError
+from reconciler.files import Folder, Lock
+from reconciler.model import Problem, Worktree
+from reconciler.printable import printable
+from reconciler.publish import registry
+
+REGISTRY = "workstreams.json"
+DAMAGED = "damaged"
+_FOLDERS: tuple[tuple[str, ...], ...] = ((), ("archive",), ("schemas",), ("queue",))  # where we write
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What writing would do. Names are relative to the target."""
+
+    write: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()  # archive months that nothing belongs to any more
+    unchanged: tuple[str, ...] = ()
+    damaged: tuple[tuple[str, bytes], ...] = ()  # torn files of ours, with what is left of them
+    foreign: tuple[str, ...] = ()  # another tool's companions: left as they are
+    litter: bool = False  # temporary files lie about
+
+    @property
+    def changes(self) -> bool:
+        """Would it write or remove anything?"""
+        return bool(self.write or self.remove)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What writing did."""
+
+    written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    kept_damaged: tuple[tuple[str, Path], ...] = ()  # name, and where its copy is
+    foreign: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What a person should hear about it."""
+        damaged = (
+            Problem("rebuilt", "could not be read as JSON and was rebuilt", name, hint=f"a copy is in {path}")
+            for name, path in self.kept_damaged
+        )
+        foreign = (
+            Problem("foreign-file", "was not written by swarm, and is left as it is", name)
+            for name in self.foreign
+        )
+        return (*damaged, *foreign)
+
+
+def target_folder(worktrees: Iterable[Worktree], base_branch: str, common_dir: Path) -> Path:
+    """Return where our files go: ``.swarm`` of the main work tree, whichever one the command runs in.
+
+    A bare repository has no main work tree: then that which has the base branch checked out, else the
+    ``swarm`` folder of the git common directory.
+    """
+    usable = [tree for tree in worktrees if not (tree.missing or tree.prunable)]
+    for tree in [tree for tree in usable if tree.main] + [t for t in usable if t.branch == base_branch]:
+        return Path(tree.path, ".swarm")
+    return common_dir / files.HOME
+
+
+def plan(target: Path, wanted: Mapping[str, bytes]) -> Plan:
+    """Compare ``wanted`` with what is there. Writes nothing, needs no lock and no right to write.
+
+    Raises one SwarmError that names everything in the way: a registry of another tool, a file of a later
+    swarm, links, folders. Another tool's queue.json or instances.json stops nothing: it is left alone.
+    """
+    with ExitStack() as stack:
+        return _Comparison(stack, target).of(wanted)
+
+
+def publish(
+    target: Path, wanted: Mapping[str, bytes], *, common_dir: Path, held: Lock | None = None
+) -> Report:
+    """Bring ``target`` to ``wanted`` (relative name to bytes, in the order of writing) and say what was done.
+
+    Nothing to do means no lock and no write. ``held`` is the lock when the caller has it already.
+    Every single file is the old or the new one at any moment; a failure leaves the rest as it was.
+    """
+    first = plan(target, wanted)
+    if not first.changes and not first.litter:
+        return Report(unchanged=first.unchanged, foreign=first.foreign)
+    guard: AbstractContextManager[Lock] = nullcontext(held) if held else files.lock(common_dir)
+    with guard:
+        step = plan(target, wanted)
+        if step.litter:
+            _sweep(target)
+        kept = tuple((name, _keep(common_dir, name, data)) for name, data in step.damaged)
+        for name in step.write:
+            with _folder_of(target, name, create=True) as (folder, last):
+                files.write_file(folder, last, wanted[name])
+        for name in step.remove:
+            with _folder_of(target, name, create=False) as (folder, last):
+                files.remove_file(folder, last)
+    return Report(step.write, step.remove, step.unchanged, kept, step.foreign)
+
+
+def previous(target: Path) -> dict[str, Any] | None:
+    """Return the registry as it was written last, archived rows among its workstreams; None when there is none.
+
+    Only to say what moved; nothing is ever derived from it.
+    """
+    with ExitStack() as stack:
+        comparison = _Comparison(stack, target)
+        document = comparison.document(REGISTRY)
+        if document is None:
+            return None
+        archives = [comparison.document(name) for name in comparison.archives()]
+    rows = [row for part in (document, *archives) if part for row in part.get("workstreams", ())]
+    return {**document, "workstreams": rows}
+
+
+class _Comparison:
+    """One look at the target, with the folders it opened on the way."""
+
+    def __init__(self, stack: ExitStack, target: Path) -> None:
+        self.stack = stack
+        self.target = target
+        self.folders: dict[str, Folder | None] = {}
+        self.mistakes: dict[str, SwarmError] = {}
+
+    def of(self, wanted: Mapping[str, bytes]) -> Plan:
+        write, unchanged, damaged, foreign = [], [], [], []
+        for name, data in wanted.items():
+            old = self._read(name)
+            if old == data:
+                unchanged.append(name)
+                continue
+            whose = registry.recognise(name, old).whose
+            if whose == "foreign" and not (name == REGISTRY or registry.is_archive(name)):
+                foreign.append(name)
+                continue
+            self._refuse(name, whose)
+            write.append(name)
+            if whose == "damaged" and old is not None:
+                damaged.append((name, old))
+        remove = [n for n in self.archives() if n not in wanted and self._is_ours(n)]
+        self._raise()
+        return Plan(
+            tuple(write),
+            tuple(remove),
+            tuple(unchanged),
+            tuple(damaged),
+            tuple(foreign),
+            self._has_litter(),
+        )
+
+    def _has_litter(self) -> bool:
+        for inside in _FOLDERS:
+            with (
+                suppress(SwarmError),
+                files.open_folder(self.target.parent, self.target.name, *inside) as folder,
+            ):
+                if folder and files.leftovers(folder):
+                    return True
+        return False
+
+    def document(self, name: str) -> dict[str, Any] | None:
+        """Our own document of that name, or None."""
+        try:
+            found = registry.recognise(name, self._read(name, strict=True))
+        except SwarmError:
+            return None
+        rows = found.document.get("workstreams") if found.document else None
+        if found.whose != "ours" or found.document is None or not isinstance(rows, list):
+            return None
+        return {**found.document, "workstreams": [row for row in rows if isinstance(row, dict)]}
+
+    def archives(self) -> list[str]:
+        folder = self._folder("archive")
+        if folder is None:
+            return []
+        names = (f"archive/{name}" for name in files.list_names(folder))
+        return [name for name in names if registry.is_archive(name)]
+
+    def _is_ours(self, name: str) -> bool:
+        return registry.recognise(name, self._read(name)).whose == "ours"
+
+    def _read(self, name: str, *, strict: bool = False) -> bytes | None:
+        path = PurePosixPath(name)
+        try:
+            folder = self._folder("" if path.parent == PurePosixPath(".") else str(path.parent))
+            return files.read_file(folder, path.name) if folder else None
+        except SwarmError as mistake:
+            if strict:
+                raise
+            self.mistakes.setdefault(mistake.message, mistake)
+            return None
+
+    def _folder(self, inside: str) -> Folder | None:
+        if inside not in self.folders:
+            parts = (self.target.name, *PurePosixPath(inside).parts)
+            try:
+                opened = self.stack.enter_context(files.open_folder(self.target.parent, *parts))
+            except SwarmError as mistake:
+                self.mistakes.setdefault(mistake.message, mistake)
+                opened = None
+            self.folders[inside] = opened
+        return self.folders[inside]
+
+    def _refuse(self, name: str, whose: str) -> None:
+        path = printable(str(self.target / name))
+        if whose in ("foreign", "later"):
+            mistake = registry.needs_import(path) if whose == "foreign" else registry.needs_newer(path)
+            self.mistakes.setdefault(mistake.message, mistake)
+
+    def _raise(self) -> None:
+        mistakes = list(self.mistakes.values())
+        if not mistakes:
+            return
+        first = next((m for m in mistakes if m.hint == "swarm import"), mistakes[0])
+        raise SwarmError("; ".join(m.message for m in mistakes), hint=first.hint, code=first.code)
+
+
+# -- below: the single steps
+
+
+@contextmanager
+def _folder_of(target: Path, name: str, *, create: bool) -> Iterator[tuple[Folder, str]]:
+    path = PurePosixPath(name)
+    with files.open_folder(target.parent, target.name, *path.parent.parts, create=create) as folder:
+        if folder is None:
+            raise SwarmError(f"the folder of {printable(name)} vanished", hint="swarm reconcile")
+        yield folder, path.name
+
+
+def _sweep(target: Path) -> None:
+    for inside in _FOLDERS:
+        with suppress(SwarmError), files.open_folder(target.parent, target.name, *inside) as folder:
+            if folder:
+                files.sweep(folder)
+
+
+def _keep(common_dir: Path, name: str, data: bytes) -> Path:
+    """Keep a copy of a torn file, named by its content: the same one twice is kept once."""
+    stem = name.replace("/", "-").removesuffix(".json")
+    kept = f"{stem}-{hashlib.sha256(data).hexdigest()[:16]}.json"
+    with files.open_folder(common_dir, files.HOME, DAMAGED, create=True) as folder:
+        assert folder is not None  # it was to be created
+        files.sweep(folder)
+        if kept not in files.list_names(folder):
+            files.write_file(folder, kept, data)
+        return folder.path / kept
