@@ -1,0 +1,53 @@
+"""The last lines of `swarm status`: "Needs you" and "Next"."""
+
+from reconciler.cli.screens.ink import Ink, Line, Span, length, line
+from reconciler.cli.screens.needs import Need
+from reconciler.cli.screens.text import width
+from reconciler.model import View
+
+MOST_NEEDS = 5
+MOST_NEXT = 3
+KIND = 9
+TEXT_LEAST = 36  # a text is not cut below this; its command moves to the next line instead
+
+
+def foot(view: View, needs: tuple[Need, ...], ink: Ink, *, all: bool) -> list[Line]:
+    """A blank line, what waits for a person with the command for it, and what to start."""
+    most = len(needs) if all or ink.look.width is None else MOST_NEEDS
+    room = max([KIND, *(width(ink.text(need.kind)) for need in needs[:most])])
+    lines: list[Line] = [()]
+    if needs:
+        lines.append(line(Span("Needs you", "bold")))
+    for need in needs[:most]:
+        kind = Span(f" {ink.text(need.kind)}".ljust(room + 2), need.style)
+        lines += with_command(line(kind), need.text, need.command, ink)
+    if len(needs) > most:
+        lines += with_command(line(" " * (room + 2)), f"{len(needs) - most} more", "swarm status --all", ink)
+    following = _next(view, room, ink)
+    return lines + following if needs or following else []
+
+
+def with_command(start: Line, text: str, run: str, ink: Ink) -> list[Line]:
+    """``start text        command``: the text is cut, never the command while it fits on a line of its own."""
+    said = ink.prose(text)
+    if ink.look.width is None:
+        return [(*start, Span(f"{said}  {ink.text(run)}"))]
+    shown = ink.text(run)
+    room = ink.look.width - length(start) - width(shown) - 2
+    if room >= min(width(said), TEXT_LEAST):
+        fitted = ink.cut(said, room)
+        return [(*start, Span(fitted + " " * (room - width(fitted) + 2)), Span(shown))]
+    gap = max(ink.look.width - width(shown), 0)
+    return [(*start, Span(said)), line(" " * gap + shown)]
+
+
+def _next(view: View, room: int, ink: Ink) -> list[Line]:
+    if not view.next:
+        return []
+    start = line(Span("Next".ljust(room + 2), "bold"))
+    for shown in range(min(MOST_NEXT, len(view.next)), 0, -1):
+        text = ", ".join(f"{one.action} {one.id}" for one in view.next[:shown])
+        space = 10**9 if ink.look.width is None else ink.look.width - length(start)
+        if width(ink.text(text)) <= space or shown == 1:
+            return with_command(start, text, "swarm next", ink)
+    return []
