@@ -168,6 +168,7 @@ class Commit:
     reverts: tuple[CommitId, ...] = ()  # "This reverts commit X"
     picked: tuple[CommitId, ...] = ()  # "(cherry picked from commit X)"
     squashed: tuple[CommitId, ...] = ()  # "Squashed commit of the following"
+    body: tuple[str, ...] = ()  # first lines of the message after its subject
 
 
 @dataclass(frozen=True, slots=True)

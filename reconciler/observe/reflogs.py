@@ -1,0 +1,78 @@
+"""Reflogs of local branches: where each began and which commits were made on it. One bounded process."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from reconciler.model import CommitId, RefLog
+from reconciler.observe.git import GitError, GitRepo
+from reconciler.observe.history import read_time
+
+_MOST = 20_000
+_LOG = (
+    "log",
+    "--walk-reflogs",
+    "-z",
+    "--date=unix",
+    "--no-show-signature",
+    "--no-decorate",
+    "--no-notes",
+    "--no-color",
+    "--encoding=UTF-8",
+    f"--max-count={_MOST}",
+    "--format=%gD%x00%H%x00%gs",
+    "--stdin",
+)
+_MADE = re.compile(r"(commit(?! \(merge\))|cherry-pick|revert|am\b|rebase|pull .*rebase)")
+_ONTO = re.compile(r"\bonto ([0-9a-f]{7,64})")
+_FORWARD = re.compile(r"merge (\S+): Fast-forward")
+_BEGUN = re.compile(r"branch: Created from (.*)")
+Entry = tuple[CommitId, str, datetime]
+
+
+def read_reflogs(git: GitRepo, refs: Sequence[str]) -> tuple[RefLog, ...]:
+    """The reflogs of local refs, those that have one."""
+    if not refs:
+        return ()
+    words = "".join(f"{ref}\n" for ref in refs)
+    try:
+        out = git.run(*_LOG, input=words.encode("utf-8", "surrogateescape"))
+    except GitError:  # no reflog at all, or one that names lost commits: nothing is known
+        return ()
+    rows = out.split(b"\0")
+    triples = zip(rows[0::3], rows[1::3], rows[2::3], strict=False)
+    return parse_reflogs(tuple(_text(word) for word in row) for row in triples)
+
+
+def parse_reflogs(rows: Iterable[tuple[str, ...]]) -> tuple[RefLog, ...]:
+    """Rows of (``ref@{seconds}``, commit, message), newest first within a ref."""
+    entries: dict[str, list[Entry]] = {}
+    for name, commit, message in rows:
+        ref, _, seconds = name.rpartition("@{")
+        entries.setdefault(ref, []).append((CommitId(commit), message, read_time(seconds.rstrip("}"))))
+    return tuple(_understand(ref.removeprefix("refs/heads/"), rows) for ref, rows in sorted(entries.items()))
+
+
+def _understand(branch: str, entries: Sequence[Entry]) -> RefLog:
+    begun = _BEGUN.match(entries[-1][1])
+    known = begun and not begun[1].startswith(("refs/remotes/", "origin/")) and not begun[1].endswith(f"/{branch}")
+    return RefLog(
+        branch=branch,
+        created=entries[-1][0] if known else None,
+        made=tuple(dict.fromkeys(commit for commit, message, _ in entries if _is_made(commit, message))),
+        forwarded=tuple(
+            (found[1], commit, at) for commit, message, at in entries if (found := _FORWARD.match(message)) is not None
+        ),
+    )
+
+
+def _is_made(commit: CommitId, message: str) -> bool:
+    """Whether an entry stands for a new commit, not for a move to one that was there."""
+    if not _MADE.match(message):
+        return False
+    onto = _ONTO.search(message)
+    return not (onto and commit.startswith(onto[1]))
+
+
+def _text(word: bytes) -> str:
+    return word.decode("utf-8", "surrogateescape")

@@ -1,0 +1,219 @@
+"""Reads a repository: base, history, branches, work trees, reflogs. At most eleven git processes."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler.model import Base, BlobId, Branch, Commit, CommitId, History, Problem, RepoFacts
+from reconciler.observe.ancestry import first_parents, reachable
+from reconciler.observe.base import BaseChoice, Ref, choose_base
+from reconciler.observe.branches import add_changes, describe_branches, group_refs, read_outside, read_refs
+from reconciler.observe.git import GitError, GitRepo
+from reconciler.observe.history import read_commits
+from reconciler.observe.reflogs import read_reflogs
+from reconciler.observe.worktrees import list_worktrees, read_config, read_worktrees
+
+
+def read_repository(
+    git: GitRepo, *, base: str = "", ignore: Sequence[re.Pattern[str]] = (), history_limit: int = 20_000
+) -> RepoFacts:
+    """Everything swarm needs to know from git. ``base``: configured branch; ``ignore``: names to leave out."""
+    config = read_config(git)
+    refs = read_refs(git)
+    remotes = _remotes(config)
+    worktrees, problems = read_worktrees(git, config)
+    facts = RepoFacts(
+        name=_name(git),
+        root=str(git.root) if git.root else _base_root(git, base),
+        common_dir=str(git.common_dir),
+        base=None,
+        history=History(shallow=git.is_shallow),
+        worktrees=worktrees,
+        problems=problems,
+    )
+    choice = choose_base(
+        refs,
+        remotes,
+        configured=base,
+        default=dict(config).get("init.defaultbranch", ""),
+        head=_head(git),
+    )
+    if choice is None:
+        return _without_base(facts, refs)
+    read = _read_base(git, choice, history_limit)
+    if read is None:
+        problem = Problem(
+            "unreadable-base", f"the history of {choice.branch} cannot be read", severity="error", hint="git fsck"
+        )
+        return replace(facts, problems=(*problems, problem), complete=False)
+    facts = replace(facts, base=read[0], history=read[1], problems=(*problems, *_guess(choice)))
+    return _with_branches(git, facts, read[0], _branch_groups(refs, remotes, choice, ignore), refs)
+
+
+def _branch_groups(
+    refs: Sequence[Ref], remotes: Sequence[str], choice: BaseChoice, ignore: Sequence[re.Pattern[str]]
+) -> dict[str, list[Ref]]:
+    def skip(name: str) -> bool:
+        return name == choice.branch or any(pattern.search(name) for pattern in ignore)
+
+    return group_refs(refs, remotes, skip=skip)
+
+
+def _with_branches(
+    git: GitRepo, facts: RepoFacts, base: Base, groups: Mapping[str, Sequence[Ref]], refs: Sequence[Ref]
+) -> RepoFacts:
+    wanted = [ref for group in groups.values() for ref in group]
+    outside, good, problems = read_outside(git, wanted, base.commit)
+    kept = {name: [ref for ref in group if ref in good] for name, group in groups.items()}
+    branches = describe_branches(
+        {name: group for name, group in kept.items() if group},
+        outside,
+        facts.history,
+        frozenset(ref.name for ref in refs),
+    )
+    branches, more = add_changes(git, branches)
+    local = [base.ref, *(f"refs/heads/{b.name}" for b in branches if b.local)]
+    return replace(
+        facts,
+        branches=branches,
+        reflogs=read_reflogs(git, [ref for ref in local if ref.startswith("refs/heads/")]),
+        branch_trees={b.name: _tree(b) for b in branches if b.changes},
+        problems=(*facts.problems, *problems, *more, *_cut(outside.cut)),
+    )
+
+
+def _tree(branch: Branch) -> Mapping[str, BlobId]:
+    return {c.path: c.new for c in branch.changes if c.new.strip("0")}
+
+
+def _cut(cut: bool) -> tuple[Problem, ...]:
+    if not cut:
+        return ()
+    return (Problem("branches-cut", "more commits outside the base exist than were read"),)
+
+
+def _guess(choice: BaseChoice) -> tuple[Problem, ...]:
+    if not choice.guessed:
+        return ()
+    text = f"the base branch was guessed: {choice.branch}, {choice.why}"
+    return (Problem("base-guessed", text, severity="info", hint=f'base = "{choice.branch}" in .swarm/config.toml'),)
+
+
+def _without_base(facts: RepoFacts, refs: Sequence[Ref]) -> RepoFacts:
+    if refs:
+        text, hint = "no base branch was found", 'base = "NAME" in .swarm/config.toml'
+    else:
+        text, hint = "the repository has no commits yet", ""
+    problem = Problem("no-base", text, severity="warning", hint=hint)
+    return replace(facts, problems=(*facts.problems, problem))
+
+
+# -- the base
+
+
+def _read_base(git: GitRepo, choice: BaseChoice, limit: int) -> tuple[Base, History] | None:
+    """The base's tip and history; of a local branch and its remote twin the newer speaks."""
+    refs = list(choice.refs)
+    try:
+        commits = read_commits(git, sorted({r.id for r in refs}), limit=limit + 1)
+    except GitError:
+        kinds = git.kinds(r.id for r in refs)
+        refs = [r for r in refs if kinds.get(r.id) == "commit"]
+        try:
+            commits = read_commits(git, sorted({r.id for r in refs}), limit=limit + 1)
+        except GitError:
+            return None
+    if not commits:
+        return None
+    parents = {commit.id: commit.parents for commit in commits}
+    ref, why = _newer(refs, parents, commits, choice.why)
+    inside = reachable(ref.id, parents)
+    kept = tuple(commit for commit in commits[:limit] if commit.id in inside)
+    tip = next(commit for commit in commits if commit.id == ref.id)
+    tree = _read_tree(git, ref.id)
+    if tree is None:
+        return None
+    history = History(
+        commits=kept,
+        spine=first_parents(ref.id, parents),
+        tree=tree,
+        shallow=git.is_shallow,
+        cut=len(commits) > limit,
+    )
+    return Base(choice.branch, ref.name, ref.id, tip.at, why), history
+
+
+def _newer(
+    refs: Sequence[Ref], parents: Mapping[CommitId, Sequence[CommitId]], commits: Sequence[Commit], why: str
+) -> tuple[Ref, str]:
+    """The ref that speaks for the base, and the reason in words."""
+    if len({ref.id for ref in refs}) == 1:
+        return refs[0], why
+    local, there = refs[0], refs[1]
+    name = there.name.removeprefix("refs/remotes/")
+    ahead = reachable(there.id, parents) - reachable(local.id, parents)
+    back = reachable(local.id, parents) - reachable(there.id, parents)
+    if not ahead:
+        return local, why
+    if not back:
+        return there, f"{why}; {name} is {len(ahead)} ahead of the local branch"
+    rank = {commit.id: number for number, commit in enumerate(commits)}
+    newer = min(refs, key=lambda ref: rank.get(ref.id, len(rank)))
+    return newer, f"{why}; local branch and {name} have diverged, {newer.name} is newer"
+
+
+def _read_tree(git: GitRepo, tip: CommitId) -> dict[str, BlobId] | None:
+    try:
+        out = git.run("ls-tree", "-r", "-z", "--full-tree", tip)
+    except GitError:
+        return None
+    tree = {}
+    for row in out.split(b"\0"):
+        head, _, path = row.partition(b"\t")
+        if path:
+            tree[path.decode("utf-8", "surrogateescape")] = BlobId(head.split(b" ")[2].decode("ascii"))
+    return tree
+
+
+# -- names
+
+
+def _remotes(config: Sequence[tuple[str, str]]) -> list[str]:
+    """Names of remotes, origin first."""
+    names = {key[len("remote.") :].rpartition(".")[0] for key, _ in config if key.startswith("remote.")}
+    return sorted(names - {""}, key=lambda name: (name != "origin", name))
+
+
+def _head(git: GitRepo) -> str:
+    """Full name of the branch that the main work tree, or the bare repository, stands on."""
+    trees = [tree for tree in list_worktrees(git) if tree.main and tree.branch]
+    if trees:
+        return f"refs/heads/{trees[0].branch}"
+    if not git.is_bare:
+        return ""
+    try:
+        return git.run("symbolic-ref", "-q", "HEAD").decode("utf-8", "surrogateescape").strip()
+    except GitError:
+        return ""
+
+
+def _base_root(git: GitRepo, base: str) -> str:
+    """In a bare repository: the linked work tree that has the base branch checked out."""
+    names = [base] if base else [_head_name(git), "main", "master"]
+    for name in names:
+        for tree in list_worktrees(git):
+            if tree.branch == name and name and not tree.missing:
+                return tree.path
+    return ""
+
+
+def _head_name(git: GitRepo) -> str:
+    return _head(git).removeprefix("refs/heads/")
+
+
+def _name(git: GitRepo) -> str:
+    folder = git.root or git.common_dir
+    if folder.name == ".git":
+        folder = folder.parent
+    return Path(folder).name.removesuffix(".git") or "repository"
