@@ -36,6 +36,14 @@ class Row:
             return ()
         return tuple(value)
 
+    def numbers(self, key: str) -> tuple[int, ...]:
+        """A list of whole numbers; missing means none."""
+        value = self._typed(key, list, "a list of whole numbers", [], [])
+        if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
+            self.wrong.append((key, "a list of whole numbers"))
+            return ()
+        return tuple(value)
+
     def tables(self, key: str, *, name: str) -> tuple["Row", ...]:
         """The tables under ``key``, each as a row of its own; missing means none."""
         value = self._typed(key, list, "a list of tables", [], [])
@@ -146,7 +154,15 @@ def read_suggestion(row: Row) -> SuggestionRule:
 
 
 def read_weight(row: Row) -> WeightRule:
-    return WeightRule(row.text("id"), row.text("fact"), row.whole("each"), row.whole("cap"), row.text("say"))
+    points = row.numbers("points")
+    default = 0 if points else None  # either points, or each and cap
+    each, cap = row.whole("each", default), row.whole("cap", default)
+    return WeightRule(row.text("id"), row.text("fact"), each, cap, row.text("say"), points)
+
+
+def read_phrase(row: Row) -> tuple[str, str]:
+    """(tag, how a person says that it is missing)"""
+    return row.text("tag"), row.text("say")
 
 
 def read_drift(row: Row) -> DriftRule:

@@ -15,7 +15,11 @@ from reconciler.policy import Rulebook, Word
 
 MAX_BYTES = 64 * 1024  # of a rule file that comes with a repository
 _LISTS = {  # file -> arrays of tables in it: (key, reader, name of the row's id)
-    "lifecycle.toml": (("state", rows.read_state, "name"), ("flag", rows.read_flag, "name")),
+    "lifecycle.toml": (
+        ("state", rows.read_state, "name"),
+        ("flag", rows.read_flag, "name"),
+        ("phrase", rows.read_phrase, "tag"),
+    ),
     "suggestions.toml": (("suggestion", rows.read_suggestion, "id"), ("weight", rows.read_weight, "id")),
     "drift.toml": (("drift", rows.read_drift, "id"),),
     "layouts.toml": (("layout", layouts.read_layout, "id"),),
@@ -65,6 +69,7 @@ def _build(
         suggestions=found["suggestion"],
         weights=found["weight"],
         drift=found["drift"],
+        phrases=dict(found["phrase"]),
         layouts=found["layout"],
         branches=layouts.read_branches(tables["layouts.toml"]["branches"]),
         words=layouts.read_words(tables["words.toml"], claims),
