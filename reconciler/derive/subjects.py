@@ -8,7 +8,7 @@ from reconciler.derive.groups import Group
 from reconciler.derive.references import words
 
 _SCOPE = re.compile(r"^[a-z]+\(([^)]{1,40})\)!?:", re.IGNORECASE)
-_NUMBERS = re.compile(r"(?<![#\w.])(\d{3,4})(?:\s*(?:-|–|to)\s*(\d{3,4}))?(?![\w.])")
+_NUMBERS = re.compile(r"(?<![#\w.:])(\d{3,4})(?:\s*(?:-|–|to)\s*(\d{3,4}))?(?![\w.])")
 _SAYS_LITTLE = """
     a add all an and as at bug bugfix bugfixes by change changes chore code design docs feat feature features fix
     fixes for from implement implementation implementing improve improvement improvements in initial into new of

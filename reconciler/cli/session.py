@@ -1,0 +1,77 @@
+"""What a command works with: one look at the repository, how to draw, how to print."""
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from reconciler.cli.options import settings
+from reconciler.errors import UnknownWorkstream
+from reconciler.model import View, Workstream
+from reconciler.printable import printable
+
+if TYPE_CHECKING:
+    from reconciler import reconcile
+    from reconciler.cli.screens.look import Look
+
+
+def now() -> datetime:
+    """This moment, in the user's time zone: the one place of the command line that asks the clock."""
+    return datetime.now().astimezone()
+
+
+def take_a_look() -> "reconcile.Look":
+    """Observe and derive, as the command line's settings say."""
+    from reconciler import reconcile
+
+    chosen = settings()
+    return reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None})
+
+
+def drawing() -> "Look":
+    """How to draw on this stdout."""
+    from reconciler.cli.screens.look import look_from
+
+    chosen = settings()
+    return look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, no_color=chosen.no_color)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One JSON object on stdout, in the one form that swarm writes."""
+    from reconciler.publish.projections import to_json
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(to_json(dict(document)))
+    sys.stdout.buffer.flush()
+
+
+def say(text: str) -> None:
+    """A screen on stdout; what this terminal's encoding lacks is shown as an escape."""
+    text = text if text.endswith("\n") else text + "\n"
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def remark(text: str) -> None:
+    """A remark on stderr, unless --quiet."""
+    if not settings().quiet:
+        print(printable(text), file=sys.stderr)
+
+
+def find(view: View, name: str) -> Workstream:
+    """The workstream of that id or alias. Raises UnknownWorkstream with the nearest names."""
+    for workstream in view.workstreams:
+        if workstream.id == name:
+            return workstream
+    owners = [w for w in view.workstreams if name in w.aliases or name.casefold() in map(str.casefold, w.aliases)]
+    if len(owners) == 1:
+        return owners[0]
+    known = [str(w.id) for w in view.workstreams]
+    if owners:
+        known_as = ", ".join(w.id for w in owners[:4])
+        raise UnknownWorkstream(f'"{printable(name)}" means several workstreams', hint=f"name one of: {known_as}")
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? swarm show {near[0]}" if near else "swarm status --all"
+    raise UnknownWorkstream(f'no workstream "{printable(name)}"', hint=hint)

@@ -1,0 +1,111 @@
+"""One pass: observe, derive, publish. The only place where the rooms meet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from reconciler.config import Config, load_config, user_folder
+from reconciler.coordination.intents import read_intents
+from reconciler.derive.landing import candidates, judge
+from reconciler.derive.view import derive
+from reconciler.errors import Exit, SwarmError
+from reconciler.model import RepoFacts, Snapshot, View
+from reconciler.observe.artifacts import Disk, Tip, read_documents
+from reconciler.observe.git import GitRepo, open_git
+from reconciler.observe.patches import patch_ids
+from reconciler.observe.repo import read_repository
+from reconciler.observe.rulebook import load_rulebook
+from reconciler.policy import Rulebook
+from reconciler.publish import store
+from reconciler.publish.moves import Move, moved
+from reconciler.publish.projections import project
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a repository gave; nothing is written yet."""
+
+    view: View
+    snapshot: Snapshot
+    rulebook: Rulebook
+    config: Config
+    facts: RepoFacts
+    target: Path  # where our files go
+    git_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What writing a look did, or would do."""
+
+    moves: tuple[Move, ...]
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    kept_damaged: tuple[tuple[str, Path], ...] = ()
+
+
+def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Look:
+    """Observe the repository around ``start`` and derive its view. Reads only.
+
+    Raises NoRepository when there is none, SwarmError for what the user can mend.
+    """
+    git = open_git(start)
+    config = load_config(git.root, env, user_folder(env), flags)
+    rulebook = load_rulebook(overrides=git.root / ".swarm/rules" if git.root else None)
+    facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore)
+    snapshot = observe(git, facts, config, rulebook)
+    base = facts.base.branch if facts.base else ""
+    target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))
+    return Look(derive(snapshot, rulebook), snapshot, rulebook, config, facts, target, git.version())
+
+
+def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) -> Snapshot:
+    """Everything that is there, as one value; verdicts on branches included."""
+    landings = judge(facts, patch_ids(git, candidates(facts)))
+    disks = tuple(Disk(w.name, w.branch, Path(w.path), w.main) for w in facts.worktrees if not w.missing)
+    unmerged = {v.branch for v in landings if v.verdict != "landed"}
+    tips = tuple(Tip(b.name, facts.branch_trees.get(b.name, {})) for b in facts.branches if b.name in unmerged)
+    base = facts.base.branch if facts.base else ""
+    documents = read_documents(rulebook, base, facts.history.tree, tips, disks, git.blobs, exclude=config.exclude)
+    root = Path(facts.root) if facts.root else None
+    intents, more = read_intents(root) if root else ((), ())
+    return Snapshot(
+        name=facts.name,
+        root=facts.root,
+        base=facts.base,
+        history=facts.history,
+        branches=facts.branches,
+        landings=landings,
+        worktrees=facts.worktrees,
+        places=documents.places,
+        documents=documents.documents,
+        intents=intents,
+        layouts=documents.layouts,
+        problems=tuple(sorted({*facts.problems, *documents.problems, *more, *config.problems})),
+        complete=facts.complete,
+    )
+
+
+def write(seen: Look, *, now: datetime, check: bool = False) -> Outcome:
+    """Bring our files to what was seen; with ``check`` only say what that would change.
+
+    Raises SwarmError when the base could not be read (nothing is written then), when something of others
+    is in the way, or when another pass holds the lock too long.
+    """
+    if not seen.view.complete:
+        raise SwarmError(
+            "the base branch could not be read, so nothing is written", hint="swarm doctor", code=Exit.NO_REPO
+        )
+    files = project(seen.view, now=now, archive_after_days=seen.config.archive_after)
+    moves = moved(store.previous(seen.target), seen.view)
+    if check:
+        plan = store.plan(seen.target, files)
+        return Outcome(moves, (*plan.write, *plan.remove), plan.unchanged)
+    report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir))
+    return Outcome(moves, (*report.written, *report.removed), report.unchanged, report.kept_damaged)
+
+
+def with_view(seen: Look, view: View) -> Look:
+    """The same look with another view, for screens that filter."""
+    return replace(seen, view=view)
