@@ -1,0 +1,115 @@
+"""Reads files of a work tree without ever blocking, following a link out of it, or trusting their size."""
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reconciler.model import BlobId, Problem
+
+MAX_FILE = 32 * 1024 * 1024  # larger files are not documents
+MAX_DEPTH = 12  # of folders below a layout's root
+MAX_FILES = 200_000  # in one work tree
+
+
+@dataclass(frozen=True, slots=True)
+class FileOnDisk:
+    """What was found at a path. ``data`` is None when it could not be read; then ``problem`` says why."""
+
+    data: bytes | None
+    blob: BlobId = field(default=BlobId(""))
+    problem: Problem | None = None
+
+
+def walk(root: str, folders: Iterator[str]) -> Iterator[tuple[str, bool]]:
+    """(path relative to ``root``, is it a plain file) below the given folders; links are not entered."""
+    count = 0
+    for folder in folders:
+        pending = [(folder, 0)]
+        while pending:
+            inner, depth = pending.pop()
+            for name, is_folder, is_file in sorted(_entries(os.path.join(root, inner))):  # noqa: PTH118
+                path = f"{inner}/{name}"
+                if is_folder:
+                    if depth < MAX_DEPTH and name != ".git":
+                        pending.append((path, depth + 1))
+                    continue
+                count += 1
+                if count > MAX_FILES:
+                    return
+                yield path, is_file
+
+
+def _entries(folder: str) -> list[tuple[str, bool, bool]]:
+    """Name, is a folder, is a plain file; links are neither."""
+    try:
+        with os.scandir(folder) as entries:
+            return [(e.name, e.is_dir(follow_symlinks=False), e.is_file(follow_symlinks=False)) for e in entries]
+    except OSError:
+        return []
+
+
+def read_file(root: str, path: str, *, sha256: bool = False) -> FileOnDisk:
+    """The bytes of a document and its git blob id."""
+    full = os.path.join(root, path)  # noqa: PTH118  (bytes that are no text survive in os.path)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        handle = os.open(full, flags)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return _through_link(root, path, sha256=sha256)
+        return _failed(path, error.strerror or "cannot be opened")
+    try:
+        info = os.fstat(handle)
+        if not stat.S_ISREG(info.st_mode):
+            return _failed(path, "not a plain file")
+        if info.st_size > MAX_FILE:
+            return _failed(path, f"larger than {MAX_FILE // 1024 // 1024} MB")
+        with open(handle, "rb", closefd=False) as stream:
+            data = stream.read(MAX_FILE + 1)
+    except OSError as error:
+        return _failed(path, error.strerror or "cannot be read")
+    finally:
+        os.close(handle)
+    return FileOnDisk(data, blob_id(data, sha256=sha256))
+
+
+def blob_id(data: bytes, *, sha256: bool = False) -> BlobId:
+    """The id under which git stores these bytes."""
+    digest = hashlib.sha256() if sha256 else hashlib.sha1(usedforsecurity=False)
+    digest.update(b"blob %d\0" % len(data))
+    digest.update(data)
+    return BlobId(digest.hexdigest())
+
+
+def with_lf(data: bytes) -> bytes:
+    """The bytes as git stores them when it turns line ends."""
+    return data.replace(b"\r\n", b"\n")
+
+
+def _through_link(root: str, path: str, *, sha256: bool) -> FileOnDisk:
+    """A link inside the work tree is read through; git stores the target's name as its content."""
+    full = os.path.join(root, path)  # noqa: PTH118
+    try:
+        blob = blob_id(os.fsencode(os.readlink(full)), sha256=sha256)  # noqa: PTH115
+        target = os.path.realpath(full, strict=True)
+    except OSError as error:
+        return _failed(path, f"a link that leads nowhere: {error.strerror}")
+    home = os.path.realpath(root)
+    if os.path.commonpath([home, target]) != home:
+        return FileOnDisk(None, blob, _problem(path, "a link that leaves the repository, not followed"))
+    inner = os.path.relpath(target, home)
+    if inner == ".git" or inner.startswith(f".git{os.sep}"):
+        return FileOnDisk(None, blob, _problem(path, "a link into .git, not followed"))
+    found = read_file(home, inner, sha256=sha256)
+    return FileOnDisk(found.data, blob, found.problem and _problem(path, "a link to what cannot be read"))
+
+
+def _failed(path: str, why: str) -> FileOnDisk:
+    return FileOnDisk(None, problem=_problem(path, why))
+
+
+def _problem(path: str, why: str) -> Problem:
+    return Problem("unreadable", why, path)
