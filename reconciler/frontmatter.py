@@ -19,7 +19,7 @@ DOCUMENT_LIMIT = 256 * 1024
 LIMIT = 64 * 1024
 DEPTH = 32
 
-Value: TypeAlias = "str | list[Value] | dict[str, Value]"
+Value: TypeAlias = str | list["Value"] | dict[str, "Value"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class DependencyText:
     relation: str  # blocks | informs | conflicts | parent
     origin: str  # frontmatter | head | list | table | prose
     reverse: bool = False  # "unblocks: x": the edge runs the other way
+    reason: str = ""  # somebody's own words for it, where the source has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,17 @@ class RefLog:
     branch: str
     created: CommitId | None = None  # where the branch began; None when its first entry is lost
     made: tuple[CommitId, ...] = ()  # commits made while the branch was checked out, newest first
-    forwarded: tuple[tuple[str, CommitId, datetime], ...] = ()  # "merge X: Fast-forward" on this branch
+    forwarded: tuple["Forward", ...] = ()  # branches that this one was fast-forwarded to, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """ "merge X: Fast-forward" in a reflog."""
+
+    branch: str
+    old: CommitId | None
+    new: CommitId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
