@@ -1,5 +1,6 @@
 """The text of an intent file: a new one, or an old one with a few keys changed and all else byte for byte."""
 
+import shlex
 from collections.abc import Mapping
 
 from reconciler.coordination.intent_values import KEYS
