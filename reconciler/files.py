@@ -120,6 +120,27 @@ def create_file(folder: Folder, name: str, data: bytes) -> bool:
     return True
 
 
+def ensure_folder(anchor: Path, *parts: str, dry: bool = False) -> bool:
+    """Make ``anchor/parts…`` where it is missing; True if it was (or, ``dry``, would be) made."""
+    with open_folder(anchor, *parts) as folder:
+        if folder is not None:
+            return False
+    if not dry:
+        with open_folder(anchor, *parts, create=True):
+            pass
+    return True
+
+
+def ensure_file(anchor: Path, *parts: str, name: str, data: bytes, dry: bool = False) -> bool:
+    """Write a new file in ``anchor/parts…``; True if there was none. An existing one stays as it is."""
+    with open_folder(anchor, *parts, create=not dry) as folder:
+        if folder is None:
+            return True
+        if name in list_names(folder):
+            return False
+        return dry or create_file(folder, name, data)
+
+
 def remove_file(folder: Folder, name: str) -> None:
     """Remove ``name``; it may be gone already."""
     try:

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from reconciler.config import Config, load_config, user_folder
-from reconciler.coordination.intents import read_intents
+from reconciler.coordination.intents import intent_of, read_intents
 from reconciler.derive.landing import candidates, judge
 from reconciler.derive.view import derive
 from reconciler.errors import Exit, SwarmError
-from reconciler.model import RepoFacts, Snapshot, View
-from reconciler.observe.artifacts import Disk, Tip, read_documents
+from reconciler.model import Intent, Problem, RepoFacts, Snapshot, View
+from reconciler.observe.artifacts import Tree, WorkTree, read_documents
 from reconciler.observe.git import GitRepo, open_git
 from reconciler.observe.patches import patch_ids
 from reconciler.observe.repo import read_repository
@@ -63,13 +63,15 @@ def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | N
 def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) -> Snapshot:
     """Everything that is there, as one value; verdicts on branches included."""
     landings = judge(facts, patch_ids(git, candidates(facts)))
-    disks = tuple(Disk(w.name, w.branch, Path(w.path), w.main) for w in facts.worktrees if not w.missing)
-    unmerged = {v.branch for v in landings if v.verdict != "landed"}
-    tips = tuple(Tip(b.name, facts.branch_trees.get(b.name, {})) for b in facts.branches if b.name in unmerged)
-    base = facts.base.branch if facts.base else ""
-    documents = read_documents(rulebook, base, facts.history.tree, tips, disks, git.blobs, exclude=config.exclude)
-    root = Path(facts.root) if facts.root else None
-    intents, more = read_intents(root) if root else ((), ())
+    landed = {v.branch for v in landings if v.verdict == "landed"}
+    tips = tuple(Tree(name, files) for name, files in sorted(facts.branch_trees.items()) if name not in landed)
+    disks = tuple(
+        WorkTree(w.name, w.branch, w.path, changed=frozenset(w.changes)) for w in facts.worktrees if not w.missing
+    )
+    base = Tree(facts.base.branch, facts.history.tree) if facts.base else None
+    sha256 = git.object_format == "sha256"
+    reading = read_documents(rulebook, base=base, branches=tips, worktrees=disks, fetch=git.blobs, sha256=sha256)
+    intents, more = _intents(git, facts)
     return Snapshot(
         name=facts.name,
         root=facts.root,
@@ -78,13 +80,23 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) 
         branches=facts.branches,
         landings=landings,
         worktrees=facts.worktrees,
-        places=documents.places,
-        documents=documents.documents,
+        places=reading.places,
+        documents=reading.documents,
         intents=intents,
-        layouts=documents.layouts,
-        problems=tuple(sorted({*facts.problems, *documents.problems, *more, *config.problems})),
+        layouts=tuple(sorted({d.layout for d in reading.documents})),
+        problems=tuple(sorted({*facts.problems, *reading.problems, *more, *config.problems})),
         complete=facts.complete,
     )
+
+
+def _intents(git: GitRepo, facts: RepoFacts) -> tuple[tuple[Intent, ...], tuple[Problem, ...]]:
+    """From the main work tree; a repository without one shows those that its base branch carries."""
+    if facts.root:
+        return read_intents(Path(facts.root, ".swarm"))
+    tracked = {p: b for p, b in facts.history.tree.items() if p.startswith(".swarm/queue/") and p.endswith(".md")}
+    blobs = git.blobs(tracked.values()) if tracked else {}
+    read = [intent_of(path, blobs[blob]) for path, blob in sorted(tracked.items()) if blob in blobs]
+    return tuple(intent for intent, _ in read), tuple(problem for _, found in read for problem in found)
 
 
 def write(seen: Look, *, now: datetime, check: bool = False) -> Outcome:

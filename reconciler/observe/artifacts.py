@@ -25,12 +25,17 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class WorkTree:
-    """A work tree on disk. ``head`` gives the files of its HEAD where they are known: such content is not news."""
+    """A work tree on disk.
+
+    ``head`` gives the files of its HEAD where they are known: such content is not news. ``changed`` are the
+    paths that differ from its HEAD as git tells it: any other committed path is just an older form (None: unknown).
+    """
 
     label: str
     branch: str
     path: str
     head: Mapping[str, BlobId] = field(default_factory=dict)
+    changed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,8 @@ class _Reader:
             found = disk.read_file(work.path, path, sha256=self._sha256)
             known = {files[path] for files in (*committed, work.head) if path in files}
             blob = self._committed_as(found, known)
+            if blob is None and known and work.changed is not None and path not in work.changed:
+                continue
             if blob is None:
                 self._seen[path, found.blob].add(place)
                 self._note(path, found.blob, found, match)

@@ -1,0 +1,240 @@
+"""The commands that show: status, next, show, explain, graph, blocked, unblocks. None of them writes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.options import common_options, json_option
+from reconciler.cli.session import drawing, find, now, print_json, remark, say, take_a_look
+from reconciler.errors import SwarmError
+from reconciler.model import State, View, Workstream, WorkstreamId
+
+if TYPE_CHECKING:
+    from reconciler.cli.screens.suggest import Parallel
+    from reconciler.reconcile import Look
+
+
+@click.command(epilog="Examples:  swarm status --status ready    swarm status --all --json")
+@click.option("--status", "states", multiple=True, metavar="STATE", help="Only this state; may be repeated.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type: feature, epic, phase, bug …")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only workstreams with this tag.")
+@click.option("--all", "everything", is_flag=True, help="Closed workstreams too, one by one.")
+@click.option("--legend", is_flag=True, help="Explain the glyphs and colours.")
+@json_option
+@common_options
+def status(
+    states: tuple[str, ...] = (),
+    types: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
+    everything: bool = False,
+    legend: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Show every workstream in its true state."""
+    seen = take_a_look()
+    _check_states(seen, states)
+    if as_json:
+        _print_workstreams(seen, states, types, tags, everything=everything)
+        return
+    from reconciler.cli.screens import reference
+    from reconciler.cli.screens import status as screen
+
+    if legend:
+        say(reference.legend(seen.rulebook, now(), drawing()))
+        return
+    filters = screen.Filters(states, types, tags)
+    say(screen.status(seen.view, seen.rulebook, now(), drawing(), all=everything, filters=filters))
+    _mention_problems(seen.view)
+
+
+def _check_states(seen: "Look", states: Sequence[str]) -> None:
+    known = [row.name for row in seen.rulebook.states]
+    for state in states:
+        if state not in known:
+            raise SwarmError(f'no state "{state}"', hint=f"one of: {', '.join(known)}")
+
+
+def _print_workstreams(
+    seen: "Look", states: Sequence[str], types: Sequence[str], tags: Sequence[str], *, everything: bool
+) -> None:
+    from reconciler.publish.projections import workstreams_document
+
+    def is_wanted(workstream: Workstream) -> bool:
+        return (
+            (not states or workstream.state in states)
+            and (not types or workstream.type in types)
+            and (not tags or bool(set(tags) & set(workstream.tags)))
+        )
+
+    view = replace(seen.view, workstreams=tuple(w for w in seen.view.workstreams if is_wanted(w)))
+    chosen = everything or bool(states)
+    days = seen.config.archive_after
+    print_json(workstreams_document(view, all=chosen, now=now(), archive_after_days=days))
+
+
+def _mention_problems(view: View) -> None:
+    wrong = [p for p in view.problems if p.severity != "info"]
+    if wrong:
+        first = wrong[0]
+        where = f"{first.path}:{first.line}: " if first.line else f"{first.path}: " if first.path else ""
+        more = f" ({len(wrong) - 1} more: swarm doctor)" if len(wrong) > 1 else " (swarm doctor)"
+        remark(f"{first.severity}: {where}{first.message}{more}")
+
+
+@click.command("next", epilog="Examples:  swarm next -n 5    swarm next --parallel 3 --json")
+@click.option("-n", "count", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many.")
+@click.option("--parallel", type=click.IntRange(1, 100), help="A set that can run at the same time.")
+@json_option
+@common_options
+def next_(count: int, parallel: int | None, as_json: bool) -> None:
+    """Say what to do next, and why."""
+    from reconciler.cli.screens import suggest as screen
+
+    seen = take_a_look()
+    together = _together(seen.view, parallel) if parallel else None
+    if not as_json:
+        say(screen.next_screen(seen.view, seen.rulebook, now(), drawing(), n=count, parallel=together))
+        return
+    from reconciler.publish.rows import suggestion_row
+
+    ids = together.ids if together else tuple(s.id for s in seen.view.next[:count])
+    rows = [suggestion_row(s) for s in seen.view.next if s.id in ids]
+    document: dict[str, Any] = {"schema": "swarm.next/1", "next": rows, "more": len(seen.view.next) - len(rows)}
+    if together:
+        document["leftOut"] = [{"id": one.id, "why": one.why} for one in together.left_out]
+    print_json(document)
+
+
+def _together(view: View, count: int) -> "Parallel":
+    from reconciler.cli.screens.suggest import LeftOut, Parallel
+    from reconciler.derive.suggest import choose_together
+
+    chosen = choose_together(view.next, view.workstreams, count)
+    return Parallel(
+        tuple(s.id for s in chosen.chosen),
+        tuple(LeftOut(WorkstreamId(name), why) for name, why in chosen.left_out),
+        chosen.files,
+    )
+
+
+@click.command(epilog="Example:  swarm show turn-system")
+@click.argument("name", metavar="ID")
+@json_option
+@common_options
+def show(name: str, as_json: bool) -> None:
+    """Show everything about one workstream."""
+    from reconciler.cli.screens import show as screen
+
+    seen = take_a_look()
+    workstream = find(seen.view, name)
+    if as_json:
+        print_json({"schema": "swarm.workstream/1", "workstream": _row(workstream)})
+    else:
+        say(screen.show(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+
+
+@click.command(epilog="Example:  swarm explain fog-of-war")
+@click.argument("name", metavar="ID")
+@json_option
+@common_options
+def explain(name: str, as_json: bool) -> None:
+    """Prove a state: the evidence, the rule that decided, the rules that nearly did, the drift."""
+    from reconciler.cli.screens import explain as screen
+
+    seen = take_a_look()
+    workstream = find(seen.view, name)
+    if not as_json:
+        say(screen.explain(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+        return
+    row = _row(workstream)
+    kept = ("id", "status", "rule", "reason", "confidence", "evidence", "drift", "documents", "flags")
+    near = [{"status": n.state, "rule": n.rule, "lacks": n.lacks} for n in workstream.near]
+    print_json({"schema": "swarm.explain/1", **{k: row[k] for k in kept}, "nearly": near})
+
+
+def _row(workstream: Workstream) -> dict[str, Any]:
+    from reconciler.publish.rows import workstream_row
+
+    return workstream_row(workstream)
+
+
+@click.command(epilog="Examples:  swarm graph    swarm graph --format mermaid")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "mermaid", "dot", "json"]), default="text", show_default=True,
+    help="How to draw.",
+)  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Workstreams without a relation too.")
+@json_option
+@common_options
+def graph(form: str, everything: bool, as_json: bool) -> None:
+    """Draw the dependency graph."""
+    from reconciler.cli.screens import graph as screen
+
+    seen = take_a_look()
+    if as_json or form == "json":
+        print_json(_graph(seen.view))
+    else:
+        say(screen.graph(seen.view, seen.rulebook, now(), drawing(), format=form, all=everything))
+
+
+def _graph(view: View) -> dict[str, Any]:
+    nodes = [{"id": w.id, "title": w.title, "status": w.state, "flags": list(w.flags)} for w in view.workstreams]
+    edges = [
+        {"from": w.id, "to": r.target, "type": r.type, "source": r.source}
+        for w in view.workstreams
+        for r in w.relations
+    ]
+    return {"schema": "swarm.graph/1", "nodes": nodes, "edges": edges, "cycles": [list(c) for c in view.cycles]}
+
+
+@click.command(epilog="Example:  swarm blocked hotseat")
+@click.argument("name", metavar="ID")
+@json_option
+@common_options
+def blocked(name: str, as_json: bool) -> None:
+    """Say why a workstream waits."""
+    from reconciler.cli.screens import graph as screen
+
+    seen = take_a_look()
+    workstream = find(seen.view, name)
+    if as_json:
+        print_json({"schema": "swarm.blocked/1", "id": workstream.id, "blockedBy": _blockers(seen.view, workstream)})
+    else:
+        say(screen.blocked(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+
+
+def _blockers(view: View, workstream: Workstream) -> list[dict[str, Any]]:
+    states = {w.id: w.state for w in view.workstreams}
+    sources = {r.target: r.source for r in workstream.relations if r.type == "blocks"}
+    return [{"id": b, "status": states.get(b, State("")), "source": sources.get(b)} for b in workstream.blocked_by]
+
+
+@click.command(epilog="Example:  swarm unblocks diplomacy")
+@click.argument("name", metavar="ID")
+@json_option
+@common_options
+def unblocks(name: str, as_json: bool) -> None:
+    """Say what waits for a workstream."""
+    from reconciler.cli.screens import graph as screen
+
+    seen = take_a_look()
+    workstream = find(seen.view, name)
+    if as_json:
+        waiting = _waiting(seen.view, workstream.id)
+        print_json({"schema": "swarm.unblocks/1", "id": workstream.id, "unblocks": waiting})
+    else:
+        say(screen.unblocks(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+
+
+def _waiting(view: View, name: WorkstreamId) -> list[dict[str, Any]]:
+    """Everything open that waits for ``name``, with the number of steps between them."""
+    found: dict[str, int] = {}
+    frontier, steps = {str(name)}, 0
+    while frontier:
+        steps += 1
+        waits = {str(w.id) for w in view.workstreams if frontier & set(map(str, w.blocked_by))}
+        frontier = waits - set(found) - {str(name)}
+        found.update(dict.fromkeys(frontier, steps))
+    return [{"id": n, "steps": s} for n, s in sorted(found.items(), key=lambda item: (item[1], item[0]))]

@@ -1,0 +1,54 @@
+"""``swarm reconcile``: one pass that writes what changed."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import common_options, json_option
+from reconciler.cli.session import drawing, now, print_json, remark, say, take_a_look
+from reconciler.errors import Exit
+from reconciler.model import WorkstreamId
+
+if TYPE_CHECKING:
+    from reconciler.reconcile import Outcome
+
+
+@click.command(epilog="Examples:  swarm reconcile    swarm reconcile --check   (exit 1 when files are out of date)")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a pass would.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what a pass would do.")
+@json_option
+@common_options
+def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
+    """Look once and write what changed; say what moved and why."""
+    from reconciler import reconcile as passes
+    from reconciler.cli.screens import report as screen
+
+    seen = take_a_look()
+    outcome = passes.write(seen, now=now(), check=check or dry_run)
+    for name, copy in outcome.kept_damaged:
+        remark(f"{name} was damaged and has been rebuilt; what was there is kept as {copy}")
+    code = Exit.FOUND if check and outcome.written else Exit.OK
+    if as_json:
+        print_json(_document(outcome, dry=check or dry_run))
+        return code
+    shown = tuple(screen.Move(WorkstreamId(m.id), m.old, m.new, m.reason) for m in outcome.moves)
+    folder = seen.target.name
+    written = screen.Written(
+        tuple(f"{folder}/{name}" for name in outcome.written), len(outcome.unchanged), dry=check or dry_run
+    )
+    report = screen.reconcile_report(
+        shown, written, seen.rulebook, now(), drawing(),
+        workstreams=len(seen.view.workstreams), problems=seen.view.problems,
+    )  # fmt: skip
+    say(report)
+    return code
+
+
+def _document(outcome: "Outcome", *, dry: bool) -> dict[str, object]:
+    return {
+        "schema": "swarm.reconcile/1",
+        "dryRun": dry,
+        "written": sorted(outcome.written),
+        "unchanged": len(outcome.unchanged),
+        "moved": [{"id": m.id, "from": m.old or None, "to": m.new or None, "reason": m.reason} for m in outcome.moves],
+    }
