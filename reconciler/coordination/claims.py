@@ -56,6 +56,7 @@ def claim(
     refuses; then the old or the new state stands, and asking again settles it.
     """
     bounds = limits or Limits()
+    store.sweep(root / "claims" / encode(workstream))
     for _ in range(_ROUNDS):
         now = look(root, workstream, here, bounds)
         how = _decide(now, who, force=force, steal=steal, fresh=fresh)
@@ -183,6 +184,7 @@ def _next(now: Holding, who: Identity, here: Here, how: str, limits: Limits) -> 
 
 def _step(root: Path, workstream: str, here: Here, follow: Callable[[Holding], Record | str]) -> Result:
     """Go from one generation to the next as ``follow`` says, as often as others come first."""
+    store.sweep(root / "claims" / encode(workstream))
     for _ in range(_ROUNDS):
         now = look(root, workstream, here, Limits())
         record = follow(now)
@@ -197,7 +199,6 @@ def _append(root: Path, record: Record) -> bool:
     """Write the next generation; False when another was faster. Removes generations that nobody needs."""
     folder = root / "claims" / encode(record.workstream)
     path = folder / f"{record.generation:0{DIGITS}d}"
-    store.sweep(folder)
     if not store.create(path, to_bytes(record)):
         return False
     numbers = generations(folder)

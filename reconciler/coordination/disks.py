@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-NETWORK = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph", "glusterfs", "lustre", "davfs"]
-    + ["fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.rclone"]
-)
+_REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph", "glusterfs", "lustre", "davfs")
+_USER_SPACE = ("fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.rclone")
+NETWORK = frozenset((*_REMOTE, *_USER_SPACE))
 
 
 def network_disk(path: Path, mounts: str | None = None) -> str:

@@ -48,6 +48,7 @@ def port(
     probe = is_free or is_port_free
     wanted = computed_port(branch, first, last)
     folder = root / "ports"
+    store.sweep(folder)
     owners = _owners(folder)
     for number, owner in sorted(owners.items()):
         if owner == branch and first <= number <= last:
