@@ -1,10 +1,10 @@
 """Reflogs of local branches: where each began and which commits were made on it. One bounded process."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from reconciler.model import CommitId, RefLog
+from reconciler.model import CommitId, Forward, RefLog
 from reconciler.observe.git import GitError, GitRepo
 from reconciler.observe.history import read_time
 
@@ -60,10 +60,16 @@ def _understand(branch: str, entries: Sequence[Entry]) -> RefLog:
         branch=branch,
         created=entries[-1][0] if known else None,
         made=tuple(dict.fromkeys(commit for commit, message, _ in entries if _is_made(commit, message))),
-        forwarded=tuple(
-            (found[1], commit, at) for commit, message, at in entries if (found := _FORWARD.match(message)) is not None
-        ),
+        forwarded=tuple(_forwards(entries)),
     )
+
+
+def _forwards(entries: Sequence[Entry]) -> Iterator[Forward]:
+    for number, (commit, message, at) in enumerate(entries):
+        found = _FORWARD.match(message)
+        if found:
+            before = entries[number + 1][0] if number + 1 < len(entries) else None
+            yield Forward(found[1], before, commit, at)
 
 
 def _is_made(commit: CommitId, message: str) -> bool:
