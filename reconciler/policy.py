@@ -4,8 +4,61 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from reconciler.model import Problem, State, Tag
+
+
+class Expression(Protocol):
+    """What rules need of a regular expression; compiled when first used, since most are not."""
+
+    def fullmatch(self, string: str, /) -> re.Match[str] | None: ...
+    def match(self, string: str, /) -> re.Match[str] | None: ...
+    def search(self, string: str, /) -> re.Match[str] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Words to look for in a text, without regard to case, "-" and "_" as spaces."""
+
+    literals: tuple[str, ...] = ()  # folded
+    wild: Expression | None = None  # those with * or #
+
+    def begin(self, text: str) -> bool:
+        """Whether the folded text begins with one of them."""
+        if text.startswith(self.literals) and any(
+            text.startswith(p) and ends_word(text, len(p)) for p in self.literals
+        ):
+            return True
+        return self.wild is not None and self.wild.match(text) is not None
+
+    def within(self, text: str) -> bool:
+        """Whether one of them stands anywhere in the folded text."""
+        if any(p in text and _stands_in(text, p) for p in self.literals):
+            return True
+        return self.wild is not None and self.wild.search(text) is not None
+
+
+def fold_phrase(text: str) -> str:
+    """The form in which phrases are compared."""
+    return " ".join(text.casefold().replace("-", " ").replace("_", " ").replace("’", "'").split())
+
+
+def ends_word(text: str, end: int) -> bool:
+    """Whether a word ends before ``end``; scripts without spaces have no such borders."""
+    if end >= len(text) or not text[end - 1].isascii() or not text[end - 1].isalnum():
+        return True
+    return not (text[end].isalnum() and text[end].isascii())
+
+
+def _stands_in(text: str, phrase: str) -> bool:
+    at = text.find(phrase)
+    while at >= 0:
+        before = at == 0 or not (text[at - 1].isalnum() and text[at - 1].isascii() and phrase[0].isascii())
+        if before and ends_word(text, at + len(phrase)):
+            return True
+        at = text.find(phrase, at + 1)
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +148,7 @@ class DriftRule:
 class FileRule:
     """One kind of file in a layout: the first pattern that matches a path gives its kind."""
 
-    pattern: re.Pattern[str]  # on the path relative to the layout's root; groups date, slug, number, phase
+    pattern: Expression  # on the path relative to the layout's root; groups date, slug, number, phase
     kind: str
     stage: str
 
@@ -108,8 +161,8 @@ class Layout:
     title: str
     roots: tuple[str, ...]  # folders relative to the repository, globs allowed
     files: tuple[FileRule, ...]
-    ignore: tuple[re.Pattern[str], ...]  # never artifacts, on the path relative to the layout's root
-    archive: tuple[re.Pattern[str], ...]
+    ignore: tuple[Expression, ...]  # never artifacts, on the path relative to the layout's root
+    archive: tuple[Expression, ...]
     folder_is_feature: bool = False
     primary: tuple[str, ...] = ()  # kinds that make a workstream exist; others only join one
     at_least: int = 0  # fewer documents than this in a repository are no sign of this layout
@@ -135,8 +188,8 @@ class Match:
 class BranchPatterns:
     """``[branches]`` in layouts.toml."""
 
-    slug: tuple[re.Pattern[str], ...]  # group slug, optional date
-    ignore: tuple[re.Pattern[str], ...]  # never a workstream: release/*, dependabot/*, gh-pages
+    slug: tuple[Expression, ...]  # group slug, optional date
+    ignore: tuple[Expression, ...]  # never a workstream: release/*, dependabot/*, gh-pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,29 +197,29 @@ class Word:
     """One row of words.toml: status words and what they claim."""
 
     claim: str
-    pattern: re.Pattern[str]
+    start: Phrases  # the status begins so
+    within: Phrases  # it stands anywhere in the status
     stages: frozenset[str] = frozenset()  # only in documents of these stages; empty = in all
-    anywhere: bool = False  # the pattern may begin in the middle of the status
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     claims: tuple[Word, ...]
-    placeholders: tuple[re.Pattern[str], ...]
+    placeholders: tuple[Expression, ...]
     fields: Mapping[str, str]  # header name as written (normalised) -> meaning: "plan", "depends-on", "status"
     headings: Mapping[str, str]  # section title (normalised) -> meaning: "depends-on", "related"
-    suffixes: tuple[re.Pattern[str], ...]  # role suffixes cut from a slug
-    phase: tuple[re.Pattern[str], ...]  # phase suffixes cut from a slug, group "phase"
-    nothing: tuple[re.Pattern[str], ...]  # dependency values that mean none
-    stage_suffixes: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # role suffixes by stage
+    suffixes: tuple[Expression, ...]  # role suffixes cut from a slug
+    phase: tuple[Expression, ...]  # phase suffixes cut from a slug, group "phase"
+    nothing: Phrases  # dependency values that mean none
+    stage_suffixes: Mapping[str, Expression] = field(default_factory=dict)  # role suffixes by stage
     translate: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # stage -> claim -> claim
     kinds: frozenset[str] = frozenset()  # document kinds, met as a "status" and meaning nothing
     title_prefixes: tuple[str, ...] = ()
     title_suffixes: tuple[str, ...] = ()
     extensions: frozenset[str] = frozenset()  # of source files that may be named without a folder
-    create: re.Pattern[str] | None = None  # words that mark a named file as new
-    hard: re.Pattern[str] | None = None  # words of a sentence that make a mention a dependency
-    mentions: re.Pattern[str] | None = None  # nouns before a number: "milestone 010"
+    create: Phrases = field(default_factory=Phrases)  # words that mark a named file as new
+    hard: Phrases = field(default_factory=Phrases)  # words that make a mention a dependency
+    mentions: frozenset[str] = frozenset()  # nouns before a number: "milestone 010"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +236,5 @@ class Rulebook:
     problems: tuple[Problem, ...] = ()
     digest: str = ""  # of all rule files read, for caches
     files: tuple[str, ...] = field(default=())
-    ignored_names: re.Pattern[str] | None = None  # files that are never documents, by their name
+    ignored_names: Expression | None = None  # files that are never documents, by their name
     ignored_folders: frozenset[str] = frozenset()  # folders (lower case) without documents

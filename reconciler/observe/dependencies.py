@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from reconciler.model import DependencyText, Field
 from reconciler.observe.links import targets_in
 from reconciler.observe.page import Heading, Page
+from reconciler.observe.words import means_nothing
 from reconciler.policy import Words
 
 MAX_ITEMS = 400
@@ -47,7 +48,7 @@ def read_dependencies(
 
 def split_items(value: str, words: Words) -> Iterator[str]:
     """ "a, b and c (hard)" -> a, b, c; nothing for "None (independent of other phases)"."""
-    if any(pattern.fullmatch(value.strip()) for pattern in words.nothing):
+    if means_nothing(value, words):
         return
     plain = _LINK.sub(r"\1", value)
     for part in _split_outside_brackets(plain):
@@ -96,7 +97,7 @@ def _of_line(line: str, words: Words) -> tuple[list[str], str]:
 def _names_in(part: str, words: Words) -> Iterator[str]:
     """The name at the front of an item, and names in backticks beside it."""
     head = _EXPLAINED.split(part.strip(), maxsplit=1)[0].strip(_MARKS)
-    if head and not any(pattern.fullmatch(head) for pattern in words.nothing):
+    if head and not means_nothing(head, words):
         yield head[:MAX_ITEM]
     for match in _QUOTED.finditer(part):
         if (name := match.group(1).strip(_MARKS)) and name != head:

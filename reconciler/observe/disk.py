@@ -4,13 +4,14 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from reconciler.model import BlobId, Problem
 
 MAX_FILE = 32 * 1024 * 1024  # larger files are not documents
 MAX_DEPTH = 12  # of folders below a layout's root
+_SKIPPED = frozenset({".git", "node_modules"})
 MAX_FILES = 200_000  # in one work tree
 
 
@@ -23,37 +24,62 @@ class FileOnDisk:
     problem: Problem | None = None
 
 
-def walk(root: str, folders: Iterator[str]) -> Iterator[tuple[str, bool]]:
-    """(path relative to ``root``, is it a plain file) below the given folders; links are not entered."""
+def open_roots(top: str, roots: Iterable[str]) -> tuple[list[str], list[Problem]]:
+    """The folders of ``roots`` that exist below ``top``, and a remark for each that is a link."""
+    found: list[str] = []
+    links: list[Problem] = []
+    for root in roots:
+        inner, linked = "", False
+        for part in root.split("/"):
+            inner = f"{inner}/{part}" if inner else part
+            linked = linked or os.path.islink(_join(top, inner))  # noqa: PTH114
+        if linked:
+            message = "a link to a folder, not followed; what is committed there is read"
+            links.append(Problem("link", message, root, severity="info"))
+        elif os.path.isdir(_join(top, root)):  # noqa: PTH112
+            found.append(root)
+    return found, links
+
+
+def walk(top: str, folders: Iterable[str], problems: set[Problem]) -> Iterator[str]:
+    """Paths, relative to ``top``, of everything below the folders that is no folder; links are not entered."""
     count = 0
     for folder in folders:
         pending = [(folder, 0)]
         while pending:
             inner, depth = pending.pop()
-            for name, is_folder, is_file in sorted(_entries(os.path.join(root, inner))):  # noqa: PTH118
+            for name, is_folder in _entries(top, inner, problems):
                 path = f"{inner}/{name}"
-                if is_folder:
-                    if depth < MAX_DEPTH and name != ".git":
+                if is_folder and name.endswith(".md"):
+                    yield path
+                elif is_folder:
+                    if depth < MAX_DEPTH and name not in _SKIPPED:
                         pending.append((path, depth + 1))
-                    continue
+                else:
+                    yield path
                 count += 1
                 if count > MAX_FILES:
+                    problems.add(Problem("too-many", f"more than {MAX_FILES} files, the rest is not read", folder))
                     return
-                yield path, is_file
 
 
-def _entries(folder: str) -> list[tuple[str, bool, bool]]:
-    """Name, is a folder, is a plain file; links are neither."""
+def _entries(top: str, inner: str, problems: set[Problem]) -> list[tuple[str, bool]]:
+    """(name, is a folder) of what is in a folder, sorted; a link is no folder."""
     try:
-        with os.scandir(folder) as entries:
-            return [(e.name, e.is_dir(follow_symlinks=False), e.is_file(follow_symlinks=False)) for e in entries]
-    except OSError:
+        with os.scandir(_join(top, inner)) as entries:
+            return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    except OSError as error:
+        problems.add(_problem(inner, f"the folder cannot be read: {error.strerror}"))
         return []
+
+
+def _join(top: str, path: str) -> str:
+    return os.path.join(top, path)  # noqa: PTH118  (names that are no text survive in os.path)
 
 
 def read_file(root: str, path: str, *, sha256: bool = False) -> FileOnDisk:
     """The bytes of a document and its git blob id."""
-    full = os.path.join(root, path)  # noqa: PTH118  (bytes that are no text survive in os.path)
+    full = _join(root, path)
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         handle = os.open(full, flags)
@@ -91,7 +117,7 @@ def with_lf(data: bytes) -> bytes:
 
 def _through_link(root: str, path: str, *, sha256: bool) -> FileOnDisk:
     """A link inside the work tree is read through; git stores the target's name as its content."""
-    full = os.path.join(root, path)  # noqa: PTH118
+    full = _join(root, path)
     try:
         blob = blob_id(os.fsencode(os.readlink(full)), sha256=sha256)  # noqa: PTH115
         target = os.path.realpath(full, strict=True)

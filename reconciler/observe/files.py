@@ -3,7 +3,7 @@
 import re
 
 from reconciler.observe.page import Page
-from reconciler.policy import Words
+from reconciler.policy import Words, fold_phrase
 
 MAX_FILES = 1000
 
@@ -38,7 +38,7 @@ def read_files(page: Page, words: Words) -> tuple[tuple[str, ...], tuple[str, ..
 
 
 def _is_new(text: str, words: Words) -> bool:
-    return words.create is not None and words.create.search(text) is not None
+    return words.create.within(fold_phrase(text))
 
 
 def _in_line(line: str, words: Words) -> list[str]:

@@ -9,12 +9,13 @@ from reconciler.observe.rows import Row
 from reconciler.observe.templates import (
     MAX_OPEN,
     MAX_TEMPLATE,
+    Lazy,
     TemplateError,
     compile_globs,
     compile_phrases,
     compile_template,
 )
-from reconciler.policy import BranchPatterns, FileRule, Layout, Word, Words
+from reconciler.policy import BranchPatterns, Expression, FileRule, Layout, Phrases, Word, Words
 
 T = TypeVar("T")
 STAGES = ("research", "plan", "spec", "checkpoint", "validation", "review", "support")
@@ -22,15 +23,17 @@ STAGES = ("research", "plan", "spec", "checkpoint", "validation", "review", "sup
 
 def read_layout(row: Row) -> Layout:
     files = []
+    has_folder = False
     for part in row.tables("files", name="files"):
         pattern = _compiled(part, "path", partial(_template, part))
         stage = part.text("stage")
         if stage and stage not in STAGES:
             part.wrong.append(("stage", f"one of {', '.join(STAGES)}"))
-        if pattern is not None and "slug" not in pattern.groupindex:
+        if pattern is not None and "slug" not in pattern.groups:
             part.wrong.append(("path", "a template with {slug}"))
         if pattern is not None:
             files.append(FileRule(pattern, part.text("kind"), stage))
+            has_folder = has_folder or "/" in part.text("path", "").partition("{slug}")[2]
         row.absorb(part, f"{part.name.rpartition(', ')[2]}, ")
     roots = tuple(root.strip("/") for root in row.texts("roots"))
     if not roots or not all(_is_plain(root) for root in roots):
@@ -42,25 +45,21 @@ def read_layout(row: Row) -> Layout:
         tuple(files),
         _globs(row, "ignore"),
         _globs(row, "archive"),
-        folder_is_feature=any("slug" in f.pattern.groupindex and _has_folder(f.pattern) for f in files),
+        folder_is_feature=has_folder,
         primary=row.texts("primary", ("research", "plan", "spec", "tasks")),
         at_least=row.whole("at_least", 0),
     )
 
 
-def _template(row: Row) -> re.Pattern[str]:
+def _template(row: Row) -> Lazy:
     return compile_template(row.text("path"))
-
-
-def _has_folder(pattern: re.Pattern[str]) -> bool:
-    return "/" in pattern.pattern[pattern.pattern.index("(?P<slug>") + len("(?P<slug>[^/]+)") :]
 
 
 def _is_plain(root: str) -> bool:
     return bool(root) and "*" not in root and all(part not in ("", ".", "..") for part in root.split("/"))
 
 
-def read_ignore(row: Row) -> tuple[re.Pattern[str] | None, frozenset[str]]:
+def read_ignore(row: Row) -> tuple[Expression | None, frozenset[str]]:
     """(pattern on a file's name, names of folders) that are never documents."""
     names = _compiled(row, "names", lambda: compile_globs(row.texts("names", ())))
     return names, frozenset(name.casefold() for name in row.texts("folders", ()))
@@ -68,32 +67,30 @@ def read_ignore(row: Row) -> tuple[re.Pattern[str] | None, frozenset[str]]:
 
 def read_branches(row: Row) -> BranchPatterns:
     slugs = [_compiled(row, "slug", partial(compile_template, t)) for t in row.texts("slug", ())]
-    if any(p is not None and "slug" not in p.groupindex for p in slugs):
+    if any(p is not None and "slug" not in p.groups for p in slugs):
         row.wrong.append(("slug", "templates with {slug}"))
-    return BranchPatterns(tuple(p for p in slugs if p is not None and "slug" in p.groupindex), _globs(row, "ignore"))
+    return BranchPatterns(tuple(p for p in slugs if p is not None and "slug" in p.groups), _globs(row, "ignore"))
 
 
-def read_word(row: Row) -> tuple[Word, ...]:
-    """The row's phrases as one or two patterns: those at the start, and those anywhere."""
+def read_word(row: Row) -> Word:
     row.text("id")
-    stages = frozenset(row.texts("stages", ()))
-    start = _compiled(row, "start", lambda: compile_phrases(row.texts("start", ())))
-    within = _compiled(row, "within", lambda: compile_phrases(row.texts("within", ())))
-    claim = row.text("claim")
-    found = ((start, False), (within, True))
-    return tuple(Word(claim, pattern, stages, anywhere) for pattern, anywhere in found if pattern is not None)
+    return Word(
+        row.text("claim"),
+        _phrases(row, "start"),
+        _phrases(row, "within"),
+        frozenset(row.texts("stages", ())),
+    )
 
 
 def read_words(rows: Mapping[str, Row], claims: Iterable[Word]) -> Words:
     """All of words.toml; ``rows`` has one row per table, missing ones empty."""
     status, suffixes, files, mentions = (rows[k] for k in ("status", "suffixes", "files", "mentions"))
     placeholders = _compiled(status, "placeholders", lambda: _literal_globs(status.texts("placeholders", ())))
-    roles = {
-        stage: re.compile(rf"-(?:{'|'.join(sorted(map(_role, suffixes.texts(stage)), reverse=True))})$")
+    roles: dict[str, Expression] = {
+        stage: Lazy(rf"-(?:{'|'.join(sorted(map(_role, suffixes.texts(stage)), reverse=True))})\Z")
         for stage in suffixes.table
         if suffixes.texts(stage)
     }
-    nothing = _compiled(rows["nothing"], "phrases", lambda: _exact(rows["nothing"].texts("phrases", ())))
     return Words(
         claims=tuple(claims),
         placeholders=(placeholders,) if placeholders else (),
@@ -101,16 +98,16 @@ def read_words(rows: Mapping[str, Row], claims: Iterable[Word]) -> Words:
         headings=_meanings(rows["headings"]),
         suffixes=tuple(roles.values()),
         phase=_phases(rows["phases"]),
-        nothing=(nothing,) if nothing else (),
+        nothing=_phrases(rows["nothing"], "phrases"),
         stage_suffixes=roles,
         translate=_translations(rows["translate"]),
         kinds=frozenset(folded(kind) for kind in status.texts("kinds", ())),
         title_prefixes=_longest_first(rows["titles"].texts("prefixes", ())),
         title_suffixes=_longest_first(rows["titles"].texts("suffixes", ())),
         extensions=frozenset(files.texts("extensions", ())),
-        create=_compiled(files, "create", lambda: compile_phrases(files.texts("create", ()))),
-        hard=_compiled(mentions, "hard", lambda: compile_phrases(mentions.texts("hard", ()))),
-        mentions=_compiled(mentions, "nouns", lambda: _nouns(mentions.texts("nouns", ()))),
+        create=_phrases(files, "create"),
+        hard=_phrases(mentions, "hard"),
+        mentions=frozenset(noun.casefold() for noun in mentions.texts("nouns", ())),
     )
 
 
@@ -134,29 +131,23 @@ def _translations(row: Row) -> dict[str, Mapping[str, str]]:
     return found
 
 
-def _phases(row: Row) -> tuple[re.Pattern[str], ...]:
+def _phases(row: Row) -> tuple[Expression, ...]:
     label = r"(?P<phase>\d+(?:\.\d+)*[a-z]?(?:-\d+(?:\.\d+)*)?|[a-z])"
     found = []
     for template in row.texts("templates", ()):
         before, placeholder, after = template.partition("{phase}")
-        found.append(re.compile(f"{re.escape(before)}{label if placeholder else ''}{re.escape(after)}$", re.IGNORECASE))
+        found.append(Lazy(f"{re.escape(before)}{label if placeholder else ''}{re.escape(after)}\\Z"))
     return tuple(found)
 
 
-def _nouns(nouns: Iterable[str]) -> re.Pattern[str] | None:
-    names = "|".join(re.escape(n) for n in sorted(nouns, reverse=True))
-    return re.compile(rf"\b(?:{names})\b", re.IGNORECASE) if names else None
+def _phrases(row: Row, key: str) -> Phrases:
+    return _compiled(row, key, lambda: compile_phrases(row.texts(key, ()))) or Phrases()
 
 
-def _exact(phrases: Iterable[str]) -> re.Pattern[str]:
-    options = "|".join(re.escape(p) for p in sorted(phrases, reverse=True))
-    return re.compile(rf"\W*(?:{options})?(?:\W.*)?", re.IGNORECASE | re.DOTALL)
-
-
-def _literal_globs(globs: Iterable[str]) -> re.Pattern[str] | None:
+def _literal_globs(globs: Iterable[str]) -> Expression | None:
     """Globs in which only ``*`` is special."""
     parts = [".{0,200}".join(re.escape(piece) for piece in glob.split("*")) for glob in globs]
-    return re.compile("|".join(parts), re.IGNORECASE | re.DOTALL) if parts else None
+    return Lazy(rf"\A(?:{'|'.join(parts)})\Z") if parts else None
 
 
 def check_list(table: str, key: str, values: Iterable[str]) -> str:
@@ -184,7 +175,7 @@ def _longest_first(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted((item.casefold() for item in items), key=lambda item: (-len(item), item)))
 
 
-def _globs(row: Row, key: str) -> tuple[re.Pattern[str], ...]:
+def _globs(row: Row, key: str) -> tuple[Expression, ...]:
     pattern = _compiled(row, key, lambda: compile_globs(row.texts(key, ())))
     return (pattern,) if pattern is not None else ()
 

@@ -1,10 +1,14 @@
 """Answers for any path: is it a document of some layout, and what does its name say?"""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
-from reconciler.model import Slug
+from reconciler.model import Problem, Slug
 from reconciler.observe.names import phase_label, split_name, to_date
-from reconciler.policy import FileRule, Layout, Match, Rulebook
+from reconciler.observe.rows import nearest
+from reconciler.observe.templates import TemplateError, compile_globs
+from reconciler.policy import Expression, FileRule, Layout, Match, Rulebook
+from reconciler.printable import printable
 
 MAX_PATH = 1024  # longer paths are not looked at: bounds the work on hostile names
 
@@ -12,13 +16,46 @@ MAX_PATH = 1024  # longer paths are not looked at: bounds the work on hostile na
 class PathMatcher:
     """All layouts of a rulebook, indexed by the first folder of their roots."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    def __init__(self, rulebook: Rulebook, *, exclude: Sequence[str] = (), layouts: Sequence[str] = ()) -> None:
         self._rulebook = rulebook
+        self.problems: tuple[Problem, ...] = ()
         self._by_first: dict[str, list[tuple[str, Layout]]] = defaultdict(list)
-        for layout in rulebook.layouts:
+        for layout in self._chosen(layouts):
             for root in layout.roots:
                 self._by_first[root.partition("/")[0]].append((f"{root}/", layout))
         self._folders = rulebook.ignored_folders
+        self._excluded = self._compile(exclude)
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders that can hold documents, none inside another one."""
+        roots = sorted({prefix for pairs in self._by_first.values() for prefix, _ in pairs})
+        kept = [root for root in roots if not any(root != other and root.startswith(other) for other in roots)]
+        return tuple(root.rstrip("/") for root in kept)
+
+    def _chosen(self, ids: Sequence[str]) -> tuple[Layout, ...]:
+        if not ids:
+            return self._rulebook.layouts
+        known = {layout.id for layout in self._rulebook.layouts}
+        for name in ids:
+            if name not in known:
+                self._complain(f"layouts: {name!r}: {nearest(name, known)}")
+        return tuple(layout for layout in self._rulebook.layouts if layout.id in ids)
+
+    def _compile(self, exclude: Sequence[str]) -> Expression | None:
+        globs: list[str] = []
+        for glob in exclude:
+            plain = glob.removeprefix("./").rstrip("/")
+            try:
+                compile_globs([plain])
+            except TemplateError as error:
+                self._complain(f"exclude: {glob!r}: expected a folder or glob: {error}")
+            else:
+                globs += [plain, f"{plain}/**"]
+        return compile_globs(globs)
+
+    def _complain(self, message: str) -> None:
+        self.problems += (Problem("bad-config", printable(message, limit=300)),)
 
     def match(self, path: str) -> Match | None:
         """What the path is; None for everything that is not a document."""
@@ -27,7 +64,7 @@ class PathMatcher:
             return None
         for prefix, layout in candidates:
             if path.startswith(prefix) and (found := self._in_layout(path, prefix, layout)):
-                return found
+                return None if self._excluded and self._excluded.fullmatch(path) else found
         return None
 
     def _in_layout(self, path: str, prefix: str, layout: Layout) -> Match | None:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.policy import Expression
+
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[-_T](?:\d{2}[-:]\d{2}[-:]\d{2}|\d{6}Z?)(?=[-_]))?[-_. ]+(?=.)")
 _TICKET = re.compile(r"([A-Z][A-Z0-9]{1,9}-\d{1,6}|[a-z]{2,10}_\d{1,6})(?:[-_. ]+(?=.)|$)")
 _NUMBER = re.compile(r"(0\d{1,4})[-_. ]+(?=.)")
@@ -22,9 +24,7 @@ class Name:
     phase: str = ""
 
 
-def split_name(
-    stem: str, *, stage: str, phases: Sequence[re.Pattern[str]], suffixes: Mapping[str, re.Pattern[str]]
-) -> Name:
+def split_name(stem: str, *, stage: str, phases: Sequence[Expression], suffixes: Mapping[str, Expression]) -> Name:
     """ "2026-01-18-turn-system-phase-2" -> turn-system, its day, phase 2."""
     rest, day, number = stem, None, ""
     if (match := _DATE.match(rest)) and (day := to_date(*match.groups())):
@@ -39,7 +39,7 @@ def split_name(
 
 
 def cut_suffixes(
-    slug: str, *, stage: str, phases: Sequence[re.Pattern[str]], suffixes: Mapping[str, re.Pattern[str]]
+    slug: str, *, stage: str, phases: Sequence[Expression], suffixes: Mapping[str, Expression]
 ) -> tuple[str, str]:
     """The slug without role and phase suffixes, and the phase label; never cuts to nothing."""
     phase = ""
@@ -70,7 +70,7 @@ def to_date(year: str, month: str, day: str) -> datetime.date | None:
         return None
 
 
-def _cut_phase(slug: str, phases: Sequence[re.Pattern[str]]) -> tuple[str, str]:
+def _cut_phase(slug: str, phases: Sequence[Expression]) -> tuple[str, str]:
     for pattern in phases:
         if (match := pattern.search(slug)) and match.start() > 0:
             return slug[: match.start()], phase_label(match.groupdict().get("phase") or "all")

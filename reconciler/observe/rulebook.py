@@ -11,7 +11,7 @@ from reconciler.errors import Exit, SwarmError
 from reconciler.model import Problem
 from reconciler.observe import layouts, rows
 from reconciler.observe.rows import Reader, Row
-from reconciler.policy import Rulebook, Word
+from reconciler.policy import Rulebook
 
 MAX_BYTES = 64 * 1024  # of a rule file that comes with a repository
 _LISTS = {  # file -> arrays of tables in it: (key, reader, name of the row's id)
@@ -61,7 +61,6 @@ def _build(
     files: list[str],
     digest: str,
 ) -> Rulebook:
-    claims: tuple[Word, ...] = tuple(word for row in found["word"] for word in row)
     names, folders = layouts.read_ignore(tables["layouts.toml"]["ignore"])
     return Rulebook(
         states=found["state"],
@@ -72,7 +71,7 @@ def _build(
         phrases=dict(found["phrase"]),
         layouts=found["layout"],
         branches=layouts.read_branches(tables["layouts.toml"]["branches"]),
-        words=layouts.read_words(tables["words.toml"], claims),
+        words=layouts.read_words(tables["words.toml"], found["word"]),
         problems=tuple(problems),
         digest=digest,
         files=tuple(files),

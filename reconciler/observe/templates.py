@@ -8,6 +8,8 @@ A template knows ``{date} {slug} {number} {phase} {name} {any}``, ``*`` (inside 
 import re
 from collections.abc import Iterable
 
+from reconciler.policy import Phrases, fold_phrase
+
 MAX_OPEN = 3  # open-ended parts of one template; bounds the work on a hostile path
 MAX_TEMPLATE = 200
 
@@ -24,19 +26,50 @@ _GLOBS = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*"}
 _OPEN = frozenset({"slug", "name", "any", "phase"})
 
 
+class Lazy:
+    """A regular expression that is compiled when it is first needed."""
+
+    __slots__ = ("_compiled", "groups", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.groups = frozenset(_GROUP.findall(source))
+        self._compiled: re.Pattern[str] | None = None
+
+    def compiled(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = re.compile(self.source, re.IGNORECASE | re.DOTALL)
+        return self._compiled
+
+    def fullmatch(self, string: str, /) -> re.Match[str] | None:
+        return self.compiled().fullmatch(string)
+
+    def match(self, string: str, /) -> re.Match[str] | None:
+        return self.compiled().match(string)
+
+    def search(self, string: str, /) -> re.Match[str] | None:
+        return self.compiled().search(string)
+
+    def __repr__(self) -> str:
+        return f"Lazy({self.source!r})"
+
+
+_GROUP = re.compile(r"\(\?P<([a-z]+)>")
+
+
 class TemplateError(ValueError):
     """A template that cannot be used; the message says why."""
 
 
-def compile_template(template: str) -> re.Pattern[str]:
-    """The expression for ``fullmatch`` on a path; raises :class:`TemplateError`."""
-    return re.compile(_translate(template), re.IGNORECASE | re.DOTALL)
+def compile_template(template: str) -> Lazy:
+    """The expression for whole paths or names; raises :class:`TemplateError`."""
+    return Lazy(rf"\A(?:{_translate(template)})\Z")
 
 
-def compile_globs(globs: Iterable[str]) -> re.Pattern[str] | None:
-    """One expression for ``fullmatch`` that holds when any of the globs does; None for no globs."""
+def compile_globs(globs: Iterable[str]) -> Lazy | None:
+    """One expression that holds for a whole text when any of the globs does; None for no globs."""
     parts = [_translate(glob, groups=False) for glob in globs]
-    return re.compile("|".join(f"(?:{part})" for part in parts), re.IGNORECASE | re.DOTALL) if parts else None
+    return Lazy(rf"\A(?:{'|'.join(parts)})\Z") if parts else None
 
 
 def _translate(template: str, *, groups: bool = True) -> str:
@@ -79,33 +112,31 @@ def _placeholder(name: str, used: set[str], *, groups: bool) -> str:
     return part if groups else re.sub(r"\(\?P<[a-z]+>", "(?:", part)
 
 
-_PHRASE_GAP = r".{0,60}?"
+_GAP = r" ?.{0,60}?"
+_NUMBERS = r"[0-9a-z.]{1,5}(?:[ ,&–+]{1,3}(?:and )?[0-9a-z.]{1,5}){0,6}?"
 
 
-def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str] | None:
-    """One expression for whole words; ``*`` in a phrase stands for a few words,
-    ``#`` for numbers ("1-2", "1 & 2"); None for no phrases.
+def compile_phrases(phrases: Iterable[str]) -> Phrases:
+    """Whole words to look for in folded text; ``*`` stands for a few words, ``#`` for numbers ("1-2", "1 & 2")."""
+    literals: list[str] = []
+    wild: list[str] = []
+    for phrase in phrases:
+        _check_phrase(phrase)
+        if "*" in phrase or "#" in phrase:
+            wild.append(_wild(fold_phrase(phrase)))
+        else:
+            literals.append(fold_phrase(phrase))
+    return Phrases(tuple(literals), Lazy("|".join(wild)) if wild else None)
 
-    >>> compile_phrases(["ready for *review"]).search("ready for user review").group()
-    'ready for user review'
-    """
-    parts = [_phrase(phrase) for phrase in phrases]
-    return re.compile(rf"(?:{'|'.join(parts)})", re.IGNORECASE) if parts else None
 
-
-def _phrase(phrase: str) -> str:
-    if not phrase.strip() or len(phrase) > MAX_TEMPLATE or not phrase.isprintable() or phrase.count("*") > 2:
+def _check_phrase(phrase: str) -> None:
+    if not fold_phrase(phrase) or len(phrase) > MAX_TEMPLATE or not phrase.isprintable() or phrase.count("*") > 2:
         raise TemplateError(f"a phrase has 1 to {MAX_TEMPLATE} printable characters and at most two *")
-    words = [r"[ _-]+".join(map(_word, piece.split())) for piece in phrase.split("*")]
-    gaps = [f" ?{_PHRASE_GAP}" if i else "" for i in range(len(words))]
-    body = "".join(f"{gap}{word}" for gap, word in zip(gaps, words, strict=True))
-    before = r"(?<!\w)" if phrase[:1].isascii() and phrase[:1].isalnum() else ""
-    after = r"(?!\w)" if phrase[-1:].isascii() and phrase[-1:].isalnum() else ""
+
+
+def _wild(phrase: str) -> str:
+    pieces = [" ".join(_NUMBERS if w == "#" else re.escape(w) for w in p.split()) for p in phrase.split("*")]
+    body = pieces[0] + "".join(_GAP + piece for piece in pieces[1:])
+    before = r"(?<![0-9a-z])" if phrase[0].isascii() and phrase[0].isalnum() else ""
+    after = r"(?![0-9a-z])" if phrase[-1].isascii() and phrase[-1].isalnum() else ""
     return f"{before}{body}{after}"
-
-
-_NUMBERS = r"[0-9A-Za-z.]{1,5}(?:[ ,&–+-]{1,3}(?:and )?[0-9A-Za-z.]{1,5}){0,6}?"
-
-
-def _word(word: str) -> str:
-    return _NUMBERS if word == "#" else re.escape(word)

@@ -3,11 +3,12 @@
 import re
 
 from reconciler.observe.layouts import folded
-from reconciler.policy import Words
+from reconciler.policy import Words, fold_phrase
 
 MAX_STATUS = 200
 
 _MARKS = "*_`\"' \t|"
+_AFTER_NOTHING = frozenset("(（,.;:—–、。")
 _LEADING = re.compile(r"^(?:\[[xX ✓]\]|[^\w\[<{(]|_)+")
 _ALTERNATIVES = re.compile(r"\S\s*\|\s*\S|\s/\s.*\s/\s")
 
@@ -49,9 +50,21 @@ def _is_slashed_choice(text: str) -> bool:
 
 
 def _first_claim(text: str, words: Words, stage: str) -> str:
+    text = fold_phrase(text)
     for word in words.claims:
         if word.stages and stage not in word.stages:
             continue
-        if word.pattern.search(text) if word.anywhere else word.pattern.match(text):
+        if word.start.begin(text) or word.within.within(text):
             return word.claim
     return ""
+
+
+def means_nothing(value: str, words: Words) -> bool:
+    """Whether a dependency value says that there is none: "None (independent of other phases)", "-"."""
+    text = fold_phrase(value.strip(_MARKS + ".,;:()"))
+    if not any(char.isalnum() for char in text):
+        return True
+    return any(
+        text.startswith(phrase) and (text[len(phrase) :].lstrip()[:1] or ".") in _AFTER_NOTHING
+        for phrase in words.nothing.literals
+    )
