@@ -44,7 +44,9 @@ def shipped() -> Shown:
     """States and flags as rules/lifecycle.toml has them, without their conditions."""
     data = tomllib.loads(LIFECYCLE.read_text(encoding="utf-8"))
     states = tuple(
-        StateRow(State(row["name"]), row["meaning"], row["glyph"], row["ascii"], row["style"], row["open"], ())
+        StateRow(
+            State(row["name"]), row["meaning"], row["glyph"], row["ascii"], row["style"], row["open"], ()
+        )
         for row in data["state"]
     )
     flags = tuple(

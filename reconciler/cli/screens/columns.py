@@ -81,7 +81,7 @@ def draw_row(cells: Cells, grid: Grid, ink: Ink, *, named: bool) -> list[Line]:
         Span("!", "yellow bold") if cells.needs else Span(" "),
         row_style,
         Span(" "),
-        Span(word, row_style.style),
+        Span(word, row_style.style if named else ""),
         Span(" " + pad(shorten(cells.id, grid.id, mark), grid.id), "bold" if cells.needs else ""),
     ]
     if grid.priority:
@@ -174,7 +174,7 @@ def _widths(rows: list[Cells], state: int, shown: set[str], room: int, *, hidden
 
 
 def _most(rows: list[Cells], name: str) -> int:
-    cap = {"who": 9, "phase": 5, "ahead": 11}.get(name, 10**9)
+    cap = {"who": 9, "phase": 7, "ahead": 11}.get(name, 10**9)
     return min(cap, max((width(str(getattr(row, name))) for row in rows), default=0))
 
 

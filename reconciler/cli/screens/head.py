@@ -3,6 +3,7 @@
 from collections import Counter
 
 from reconciler.cli.screens.ink import Ink, Line, Span, length, line, plural
+from reconciler.cli.screens.sheet import wrapped
 from reconciler.cli.screens.text import width
 from reconciler.cli.screens.words import is_open
 from reconciler.model import View
@@ -69,11 +70,8 @@ def first_run(view: View, ink: Ink) -> list[Line]:
     looked = ", ".join(roots[:3]) + (f" +{len(roots) - 3}" if len(roots) > 3 else "")
     found = "no documents" if not view.layouts else f"no workstreams (found: {', '.join(view.layouts)})"
     where = f"Looked in {looked} ({plural(len(ink.rules.layouts), 'layout')}): {found}."
-    git = (
-        f"Git: {plural(view.branches, 'unmerged branch', 'unmerged branches')}, "
-        f"{plural(view.worktrees, 'worktree')}."
-    )
-    lines = _joined(ink.text(where), git, ink)
+    git = f"Git: {plural(view.branches, 'unmerged branch', 'unmerged branches')}, {plural(view.worktrees, 'worktree')}."
+    lines = wrapped((), f"{ink.text(where)} {git}", ink)
     problems = sum(problem.severity == "error" for problem in view.problems)
     if problems or not view.complete:
         lines.append(line(Span(f"{plural(problems, 'file')} could not be read: swarm doctor", "red")))
@@ -84,11 +82,4 @@ def nothing_found(view: View, filtered: str, ink: Ink) -> list[Line]:
     """A filter that left nothing; the only screen that says so."""
     opens, _, _ = counts(view, ink)
     text = f"Nothing found for {ink.text(filtered)}: {opens} open, {len(view.workstreams) - opens} closed."
-    return [line(text), line("See all: swarm status --all")]
-
-
-def _joined(first: str, second: str, ink: Ink) -> list[Line]:
-    room = ink.look.width
-    if room is not None and width(first) + 1 + width(second) > room:
-        return [line(first), line(second)]
-    return [line(f"{first} {second}")]
+    return [*wrapped((), text, ink), line("See all: swarm status --all")]

@@ -80,7 +80,6 @@ class Ink:
             return "-"
         return iso(at) if self.look.piped else age(at, self.now)
 
-
     def lasting(self, at: datetime) -> str:
         """``5h`` on a screen, ``since 2026-01-19T07:03:22Z`` where the output is piped."""
         return f"since {iso(at)}" if self.look.piped else age(at, self.now)
@@ -178,7 +177,10 @@ def edge(left: Line, right: str, look: Look) -> list[Line]:
 
 def paint(lines: Iterable[Line], look: Look) -> str:
     """The lines as text with a final newline: cleaned again, cut to the width, coloured if the look says so."""
-    return "".join(_draw(spans, look).rstrip(" ") + "\n" for spans in lines)
+    drawn = (_draw(spans, look).rstrip(" ") for spans in lines)
+    if look.accessible:
+        return "".join((text if text.endswith((".", ":")) else text + ".") + "\n" for text in drawn if text)
+    return "".join(text + "\n" for text in drawn)
 
 
 def _draw(spans: Line, look: Look) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.cli.screens.ink import Ink, command, plural
-from reconciler.cli.screens.words import is_open
+from reconciler.cli.screens.words import in_order, is_open
 from reconciler.model import Problem, View, Workstream, WorkstreamId
 
 HANDLED = frozenset({"conflicted", "drift", "stale", "unreadable", "cycle", "review"})
@@ -23,7 +23,7 @@ class Need:
 
 def needs_of(view: View, ink: Ink) -> tuple[Need, ...]:
     """Everything that needs a person: conflict, drift, stale, review, unreadable, cycle, then flags of one's own."""
-    streams = [stream for stream in view.workstreams if is_open(stream, ink)]
+    streams = in_order(stream for stream in view.workstreams if is_open(stream, ink))
     return (
         *_conflicts(streams, ink),
         *_drifts(streams, ink),
@@ -130,8 +130,8 @@ def _where(problem: Problem) -> str:
 
 
 def _cycles(view: View, ink: Ink) -> Iterator[Need]:
-    for ring in view.cycles:
-        text = " > ".join((*ring, ring[0])) if ring else ""
+    for ring in filter(None, view.cycles):
+        text = " > ".join((*ring, ring[0]))
         yield Need("cycle", ring, text, command("swarm explain", ring[0]), ink.flag_style("cycle"))
 
 

@@ -65,17 +65,18 @@ def status(
     shown = replace(
         view, workstreams=chosen, next=tuple(s for s in view.next if s.id in {c.id for c in chosen})
     )
-    needs = needs_of(view, ink)
+    needs = everything = needs_of(view, ink)
     if wanted:
         needs = tuple(need for need in needs if set(need.ids) & {c.id for c in chosen})
     if look.accessible:
         return paint(spoken_status(view, shown, needs, ink, all=all or bool(wanted)), look)
     every = all or bool(wanted)
-    return paint(_screen(view, shown, needs, ink, every=every, filtered=wanted.words()), look)
+    needy = len(needy_ids(everything))
+    return paint(_screen(view, shown, needs, ink, every=every, filtered=wanted.words(), count=needy), look)
 
 
 def _screen(
-    view: View, shown: View, needs: tuple[Need, ...], ink: Ink, *, every: bool, filtered: str
+    view: View, shown: View, needs: tuple[Need, ...], ink: Ink, *, every: bool, filtered: str, count: int
 ) -> list[Line]:
     needy = needy_ids(needs)
     today: set[WorkstreamId] = set() if every else {s.id for s in shown.workstreams if landed_today(s, ink)}
@@ -91,7 +92,7 @@ def _screen(
         for state in states_of(shown, ink)
     }
     grid = grid_for([cells for group in groups.values() for cells in group], ink)
-    lines = head(view, len(needy), ink, hidden=grid.hidden, shown=len(shown.workstreams), filtered=filtered)
+    lines = head(view, count, ink, hidden=grid.hidden, shown=len(shown.workstreams), filtered=filtered)
     lines.append(())
     for group in groups.values():
         for index, cells in enumerate(group):

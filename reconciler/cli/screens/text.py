@@ -86,6 +86,12 @@ def shorten(text: str, room: int, mark: str) -> str:
     return _head(text, left - width(tail)) + mark + tail
 
 
+def take(text: str, room: int) -> tuple[str, str]:
+    """``text`` parted so that the first piece fits in ``room`` columns; at least one character is taken."""
+    head = _head(text, room) or text[:1]
+    return head, text[len(head) :]
+
+
 def pad(text: str, room: int, *, right: bool = False) -> str:
     """``text`` filled with spaces to ``room`` columns; ``right`` puts it at the right edge."""
     gap = " " * max(0, room - width(text))

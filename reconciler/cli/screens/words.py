@@ -73,13 +73,17 @@ def listed(ids: Iterable[str], ink: Ink, room: int | None, *, counted: str = "+{
     names = [ink.text(name) for name in ids]
     if room is None:
         return ", ".join(names)
-    for shown in range(len(names), 0, -1):
-        rest = len(names) - shown
-        text = ", ".join(names[:shown]) + (", " + counted.format(n=rest) if rest else "")
-        if width(text) <= room:
-            return text
+    whole = ", ".join(names)
+    if width(whole) <= room or not names:
+        return whole
+    best = ""
+    for shown in range(1, len(names)):
+        text = ", ".join(names[:shown]) + ", " + counted.format(n=len(names) - shown)
+        if width(text) > room:
+            break
+        best = text
     tail = ", " + counted.format(n=len(names) - 1) if len(names) > 1 else ""
-    return shorten(names[0], max(room - len(tail), 1), ink.look.mark) + tail if names else ""
+    return best or shorten(names[0], max(room - len(tail), 1), ink.look.mark) + tail
 
 
 def _rank(stream: Workstream) -> tuple[int, float]:

@@ -1,0 +1,130 @@
+"""`swarm next` and `swarm queue`: what to start, with the reasons and their weights."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconciler.cli.screens.ink import Ink, Line, Rules, command, line, paint, plural
+from reconciler.cli.screens.look import Look
+from reconciler.cli.screens.sheet import flowing, wrapped
+from reconciler.cli.screens.text import natural, pad, shorten, width
+from reconciler.cli.screens.words import is_open
+from reconciler.model import Intent, Suggestion, View, WorkstreamId
+
+ID_MOST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A suggestion that cannot run beside the chosen ones, and why: ``conflict unit-combat``."""
+
+    id: WorkstreamId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """What may run at the same time. ``compared`` has the number of files known for each chosen one."""
+
+    ids: tuple[WorkstreamId, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    compared: tuple[int, ...] = ()
+
+
+def next_screen(
+    view: View, rules: Rules, now: datetime, look: Look, *, n: int = 3, parallel: Parallel | None = None
+) -> str:
+    """The best ``n`` suggestions, or those of ``parallel``; then what was left out, with counts."""
+    ink = Ink(look, now, rules)
+    if parallel is None:
+        chosen = view.next[:n]
+    else:
+        by_id = {one.id: one for one in view.next}
+        chosen = tuple(by_id[one] for one in parallel.ids if one in by_id)
+    lines = _spoken(chosen, ink) if look.accessible else _table(chosen, ink)
+    if parallel is not None and len(chosen) > 1:
+        lines += wrapped((), _together(parallel, chosen), ink)
+    left = _left_out(view, chosen, parallel, ink)
+    lines += wrapped((), ink.prose("Left out: " + ", ".join(left)), ink) if left else []
+    if not chosen:
+        return paint([line("Nothing to suggest: no open work is free."), *lines], look)
+    return paint([*lines, line("Start one: swarm claim ID")], look)
+
+
+def queue(view: View, rules: Rules, now: datetime, look: Look) -> str:
+    """The hand-written intents, most urgent first, with the state that was derived for each."""
+    ink = Ink(look, now, rules)
+    if not view.intents:
+        return paint([line('The queue is empty. Add to it: swarm add "TITLE"')], look)
+    states = {stream.id: stream.state for stream in view.workstreams}
+    order = sorted(
+        view.intents, key=lambda one: (one.priority or 3, one.created is None, one.created, one.id)
+    )
+    room = min(max(width(ink.text(one.id)) for one in order), ID_MOST if look.width else 10**9)
+    lines: list[Line] = []
+    for one in order:
+        state = one.decision or states.get(one.id, "unknown")
+        ident = pad(shorten(ink.text(one.id), room, look.mark), room)
+        priority = f"p{one.priority}" if one.priority is not None else "- "
+        title = ink.prose(one.title or one.id)
+        if look.accessible:
+            lines.append(line(ink.prose(f"{one.id}, {priority.strip()}, {state}: {title}.")))
+            continue
+        start = line(f"{priority} {ident} {pad(ink.text(state), 12)} ")
+        lines += flowing(start, [title + _after(one, ink)], ink)
+    return paint(lines, look)
+
+
+def _after(intent: Intent, ink: Ink) -> str:
+    names = [item.text for item in intent.dependencies if item.relation == "blocks" and not item.reverse]
+    return ink.text(f" (after {', '.join(names)})") if names else ""
+
+
+def _table(chosen: tuple[Suggestion, ...], ink: Ink) -> list[Line]:
+    numbers = len(str(len(chosen)))
+    actions = max([10, *(width(ink.text(one.action)) for one in chosen)])
+    longest = max((width(ink.text(one.id)) for one in chosen), default=0)
+    ids = longest if ink.look.width is None else min(longest, max(ink.look.width // 3, 8))
+    lines: list[Line] = []
+    for index, one in enumerate(chosen, start=1):
+        name = pad(shorten(ink.text(one.id), ids, ink.look.mark), ids)
+        head = f"{index:>{numbers}} {pad(ink.text(one.action), actions)} "
+        reasons = [ink.prose(f"{reason.weight:>+3} {reason.text}") for reason in one.reasons]
+        lines += flowing(line(f"{head}{name}  "), reasons, ink)
+        if one.command != command("swarm claim", one.id):
+            lines += wrapped(line(" " * len(head)), ink.text(one.command), ink)
+    return lines
+
+
+def _spoken(chosen: tuple[Suggestion, ...], ink: Ink) -> list[Line]:
+    lines = []
+    for index, one in enumerate(chosen, start=1):
+        why = ", ".join(f"{reason.text} ({reason.weight:+})" for reason in one.reasons)
+        text = f"{index}, {one.action} {one.id}, {one.score} points: {why}; run {one.command}."
+        lines.append(line(ink.prose(text)))
+    return lines
+
+
+def _together(parallel: Parallel, chosen: tuple[Suggestion, ...]) -> str:
+    counts = [str(count) for count in parallel.compared[: len(chosen)]]
+    files = ", ".join(counts[:-1]) + f" and {counts[-1]}" if len(counts) > 1 else "".join(counts)
+    return "Together: no dependency, no conflict, no common file" + (
+        f" ({files} compared)." if files else "."
+    )
+
+
+def _left_out(view: View, chosen: tuple[Suggestion, ...], parallel: Parallel | None, ink: Ink) -> list[str]:
+    """Named ones first, then counts of what is not free, then how many more were suggested."""
+    named = parallel.left_out if parallel else ()
+    said = [f"{one.id} ({one.why})" for one in sorted(named, key=lambda one: natural(one.id))]
+    gone = {one.id for one in view.next} | {one.id for one in named}
+    rest = [s for s in view.workstreams if is_open(s, ink) and s.id not in gone]
+    held = [s for s in rest if s.claim is not None]
+    blocked = [s for s in rest if s.claim is None and s.blocked_by]
+    clashing = [s for s in rest if s.claim is None and not s.blocked_by and s.conflicts]
+    other = len(rest) - len(held) - len(blocked) - len(clashing)
+    said += [f"{len(blocked)} blocked"] if blocked else []
+    said += [f"{len(held)} held"] if held else []
+    said += [f"{len(clashing)} conflicting"] if clashing else []
+    said += [f"{other} other"] if other else []
+    more = len({one.id for one in view.next} - {one.id for one in chosen} - {one.id for one in named})
+    return said + ([f"{plural(more, 'suggestion')} more: swarm next -n {len(view.next)}"] if more else [])

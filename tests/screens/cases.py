@@ -1,0 +1,117 @@
+"""Every golden file by name, drawn from the demo view. `python -m tests.screens.regold` writes them anew."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler.cli.screens.explain import explain
+from reconciler.cli.screens.graph import blocked, graph, unblocks
+from reconciler.cli.screens.look import Look
+from reconciler.cli.screens.reference import TOPICS, help_topic, legend
+from reconciler.cli.screens.report import Move, Written, doctor, reconcile_report
+from reconciler.cli.screens.show import show
+from reconciler.cli.screens.status import Filters, status
+from reconciler.cli.screens.suggest import LeftOut, Parallel, next_screen, queue
+from reconciler.model import DependencyText, Intent, Problem, View, WorkstreamId
+
+from .odd import odd
+from .world import NOW, demo, empty, shipped
+
+GOLDEN = Path(__file__).parent / "golden"
+WIDTHS = (60, 80, 120, 160)
+PLAIN = Look(width=80)
+LOOKS = {
+    f"{width}-{'utf8' if unicode else 'ascii'}-{'colour' if colour else 'none'}": Look(unicode, colour, width)
+    for width in WIDTHS
+    for unicode in (True, False)
+    for colour in (True, False)
+}
+OTHERS = {
+    "80": PLAIN,
+    "ascii": Look(width=80, unicode=False),
+    "piped": Look(),
+    "accessible": Look(width=80, unicode=False, accessible=True),
+}
+PROBLEMS = (
+    Problem(
+        "bad-frontmatter", "front matter is not a mapping", ".swarm/plans/x.md", 3, hint="quote the colon"
+    ),
+    Problem("unreadable", "permission denied", ".swarm/plans/y.md", 0, "error"),
+)
+TOGETHER = Parallel(
+    tuple(map(WorkstreamId, ("turn-system", "diplomacy", "tutorial"))),
+    (LeftOut(WorkstreamId("save-format-v2"), "conflict unit-combat"),),
+    (12, 9, 0),
+)
+
+
+def goldens() -> dict[str, str]:
+    """File name to text, with the escape character written as ``␛`` so that people can review it."""
+    texts = dict(_status()) | dict(_odd())
+    for name, look in OTHERS.items():
+        texts |= {f"{screen}-{name}": text for screen, text in _screens(look)}
+    return {name: text.replace("\x1b", "␛") for name, text in texts.items()}
+
+
+def _status() -> Iterator[tuple[str, str]]:
+    for name, look in LOOKS.items():
+        yield f"status-{name}", status(demo(), shipped(), NOW, look)
+
+
+def _odd() -> Iterator[tuple[str, str]]:
+    for name, look in LOOKS.items():
+        if not look.colour:
+            yield f"odd-{name}", status(odd(), shipped(), NOW, look)
+
+
+def _screens(look: Look) -> Iterator[tuple[str, str]]:
+    view, rules = demo(), shipped()
+    fog = WorkstreamId("fog-of-war")
+    if look != PLAIN:
+        yield "status", status(view, rules, NOW, look)
+    yield "status-all", status(_short(), rules, NOW, look, all=True)
+    yield "status-filtered", status(view, rules, NOW, look, filters=Filters(states=("ready", "idea")))
+    yield "status-nothing", status(view, rules, NOW, look, filters=Filters(tags=("none",)))
+    yield "first-run", status(empty(), rules, NOW, look)
+    yield "next", next_screen(view, rules, NOW, look)
+    yield "next-parallel", next_screen(view, rules, NOW, look, parallel=TOGETHER)
+    yield "explain", explain(view, fog, rules, NOW, look)
+    yield "show", show(view, fog, rules, NOW, look)
+    yield "blocked", blocked(view, WorkstreamId("ai-opponents"), rules, NOW, look)
+    yield "unblocks", unblocks(view, WorkstreamId("save-format-v2"), rules, NOW, look)
+    for format in ("text", "mermaid", "dot"):
+        yield f"graph-{format}", graph(view, rules, NOW, look, format=format)
+    yield "queue", queue(replace(view, intents=_intents()), rules, NOW, look)
+    moves = (
+        Move(WorkstreamId("turn-system"), "implementing", "in-review", "review of 2026-01-18"),
+        Move(WorkstreamId("tech-tree"), "", "planning", "a plan says Draft"),
+    )
+    changed = Written((".swarm/workstreams.json",), unchanged=2)
+    yield "reconcile", reconcile_report(moves, changed, rules, NOW, look, workstreams=55, problems=PROBLEMS)
+    yield "reconcile-nothing", reconcile_report((), Written((), 3), rules, NOW, look, workstreams=55)
+    facts = (("base", "main 8ec609c (init.defaultBranch)"), ("layouts", "swarm: 122 documents"))
+    yield "doctor", doctor(facts, PROBLEMS, rules, NOW, look)
+    yield "legend", legend(rules, NOW, look)
+    for topic in TOPICS:
+        yield f"help-{topic}", help_topic(topic, rules, NOW, look)
+
+
+def _short() -> View:
+    view = demo()
+    kept = tuple(one for one in view.workstreams if not one.id.startswith("older-") or one.id == "older-07")
+    return replace(view, workstreams=kept)
+
+
+def _intents() -> tuple[Intent, ...]:
+    after = DependencyText("diplomacy", 4, "blocks", "frontmatter")
+    return (
+        Intent(".swarm/queue/a.md", WorkstreamId("tutorial"), "A tutorial for newcomers", priority=4),
+        Intent(
+            ".swarm/queue/b.md",
+            WorkstreamId("ai-opponents"),
+            "AI opponents",
+            priority=1,
+            dependencies=(after,),
+        ),
+        Intent(".swarm/queue/c.md", WorkstreamId("old-idea"), "Hex maps", decision="shelved"),
+    )
