@@ -1,4 +1,4 @@
-"""A disk that fails or kills at the n-th call: ``os`` as the coordination modules see it, run in a process of its own."""
+"""A disk that fails or kills at the n-th call: ``os`` as coordination sees it, run in a process of its own."""
 
 import errno
 import os

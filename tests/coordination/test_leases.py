@@ -26,7 +26,8 @@ def status(sign: Sign, here: Here, seen: Seen | None = None) -> str:
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected"), [(0, "active"), (0.49, "active"), (0.5, "idle"), (0.99, "idle"), (1, "stale"), (900, "stale")]
+    ("hours", "expected"),
+    [(0, "active"), (0.49, "active"), (0.5, "idle"), (0.99, "idle"), (1, "stale"), (900, "stale")],
 )
 def test_age_alone(hours: float, expected: str) -> None:
     assert status(HEARD, at(hours)) == expected
