@@ -118,6 +118,14 @@ def is_present(ground: Ground, changes: Sequence[Change]) -> bool:
     )
 
 
+def was_there(ground: Ground, change: Change, fork: CommitId | None) -> Commit | None:
+    """The newest base commit since the fork that gave a path the content it has here."""
+    for commit in ground.by_path.get(change.path, ()):
+        if any(c.path == change.path and c.new == change.new and c.old != c.new for c in commit.changes):
+            return commit if ground.is_since(commit.id, fork) else None
+    return None
+
+
 def own_pair(commit: Commit) -> Pair:
     """A commit against its parent."""
     return (commit.parents[0] if commit.parents else CommitId(""), commit.id)

@@ -37,8 +37,9 @@ def _listed(ground: Ground, real: Sequence[Commit]) -> Commit | None:
 def _is_named(commit: Commit, branch: Branch, real: Sequence[Commit]) -> bool:
     """Whether a message points at this branch: by number and title, by its commits' subjects, or by name."""
     title, number = without_number(commit.subject)
-    subjects = {own.subject for own in real}
-    bullets = {line.lstrip("*- ").strip() for line in commit.body if line.startswith(("*", "-"))}
+    title = title.casefold()
+    subjects = {own.subject.casefold() for own in real}
+    bullets = {line.lstrip("*- ").strip().casefold() for line in commit.body if line.startswith(("*", "-"))}
     if number and len(subjects) > 1 and subjects <= bullets:
         return True
     if number and (title in subjects or words(title) == words(branch.name.rpartition("/")[2])):

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler.derive.landing_content import (
+    EMPTY,
     Match,
     Patches,
     Stretch,
+    compose,
     find_present,
     find_stretches,
     find_whole,
     near,
     own_pair,
     real_commits,
+    was_there,
 )
 from reconciler.derive.landing_ground import Ground
 from reconciler.derive.landing_inside import earlier_landing
@@ -20,7 +23,9 @@ from reconciler.derive.landing_named import find_named
 from reconciler.derive.landing_reverts import Reverts
 from reconciler.model import Branch, Commit, Landing, Tag
 
-_LOOKS_ALIKE = 0.6
+_LOOKS_ALIKE = {True: 0.4, False: 0.7}  # share of common lines, by whether the paths are the same
+_SAME_FILES = 0.75
+_MOSTLY = 0.6  # share of changed paths whose content the base has had
 
 
 def judge_outside(ground: Ground, branch: Branch, reverts: Reverts, patches: Patches) -> Landing:
@@ -43,6 +48,9 @@ def judge_outside(ground: Ground, branch: Branch, reverts: Reverts, patches: Pat
     named = find_named(ground, branch, real, patches)
     if named:
         return _settle(ground, branch, named, reverts)
+    doubt = _mostly_there(ground, branch, real, stretches, reverts)
+    if doubt:
+        return doubt
     stretches = _without_parents(ground, branch, real, stretches)
     if stretches:
         return _in_part(ground, branch, real, stretches, reverts)
@@ -123,6 +131,24 @@ def _without_parents(
     return tuple(s for s in stretches if s.last > last)
 
 
+def _mostly_there(
+    ground: Ground, branch: Branch, real: Sequence[Commit], stretches: Sequence[Stretch], reverts: Reverts
+) -> Landing | None:
+    """What no base commit holds as such may still have come in with a larger one, file by file."""
+    done = {n for s in stretches for n in range(s.first, s.last + 1)}
+    rest = compose(commit for number, commit in enumerate(real) if number not in done)
+    net = tuple(c for c in rest.values() if c.new not in EMPTY)
+    there = [commit for c in net if (commit := was_there(ground, c, branch.fork)) is not None]
+    if len(net) < 3 or len(there) < _MOSTLY * len(net):
+        return None
+    if len(there) == len(rest):
+        newest = min(there, key=lambda c: ground.order[c.id])
+        match = Match(Tag("same-content"), 5, (newest,), "same content, file by file", "medium")
+        return _settle(ground, branch, match, reverts)
+    why = f"{ground.base} has had {len(there)} of its {len(rest)} files as they are here"
+    return _say(branch, "unknown", 5, why)
+
+
 def _in_part(
     ground: Ground, branch: Branch, real: Sequence[Commit], stretches: Sequence[Stretch], reverts: Reverts
 ) -> Landing:
@@ -146,16 +172,9 @@ def _in_part(
 
 def _not_landed(ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches) -> Landing:
     """Nothing of it was found on the base. Say so only where the whole base could be searched."""
-    ours = (branch.fork, branch.tip)
-    newest = max((commit.at for commit in real), default=branch.at)
-    for commit, _ in near(ground, branch, 0.75):
-        theirs = own_pair(commit)
-        if commit.at < newest or not ours[0] or not theirs[0]:
-            continue
-        if patches.likeness((ours[0], ours[1]), theirs) >= _LOOKS_ALIKE:
-            return _say(
-                branch, "unknown", 6, f"{commit.id[:7]} on {ground.base} looks much like it, but is not the same"
-            )
+    doubt = _doubt(ground, branch, real, patches)
+    if doubt:
+        return _say(branch, "unknown", 6, doubt)
     if ground.facts.history.cut and not ground.has(branch.fork):
         return _say(branch, "unknown", 3, f"it left {ground.base} further back than was read")
     before = earlier_landing(ground, branch)
@@ -164,6 +183,18 @@ def _not_landed(ground: Ground, branch: Branch, real: Sequence[Commit], patches:
         detail = f"merged into {ground.base} by {before.id[:7]}, {count} since"
         return Landing(branch.name, "in-flight", Tag("in-flight"), 2, detail, before.id, branch.at, reopened=True)
     return Landing(branch.name, "in-flight", Tag("in-flight"), 3, count, None, branch.at)
+
+
+def _doubt(ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches) -> str:
+    """Why a branch that was not found may have landed all the same; "" when nothing says so."""
+    newest = max((commit.at for commit in real), default=branch.at)
+    for commit, share in near(ground, branch, _SAME_FILES):
+        theirs = own_pair(commit)
+        if commit.at < newest or branch.fork is None or not theirs[0]:
+            continue
+        if patches.likeness((branch.fork, branch.tip), theirs) >= _LOOKS_ALIKE[share == 1.0]:
+            return f"{commit.id[:7]} on {ground.base} looks much like it, but is not the same"
+    return ""
 
 
 def _say(branch: Branch, verdict: str, rung: int, why: str) -> Landing:

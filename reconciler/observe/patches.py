@@ -35,7 +35,7 @@ def _read(out: bytes, wanted: Sequence[Pair]) -> Iterator[Patch]:
     waiting = iter(wanted)
     rows: list[bytes] = []
     pair: Pair | None = None
-    for line in out.split(b"\n"):
+    for line in out.removesuffix(b"\n").split(b"\n"):
         if _HEAD.match(line):
             if pair:
                 yield _boil(pair, rows)
