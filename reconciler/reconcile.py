@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reconciler.config import Config, load_config, user_folder
 from reconciler.coordination.intents import intent_of, read_intents
-from reconciler.derive.landing import candidates, judge
+from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import derive
 from reconciler.errors import Exit, SwarmError
 from reconciler.model import Intent, Problem, RepoFacts, Snapshot, View
@@ -62,15 +62,25 @@ def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | N
 
 def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) -> Snapshot:
     """Everything that is there, as one value; verdicts on branches included."""
-    landings = judge(facts, patch_ids(git, candidates(facts)))
+    ground = survey(facts)
+    landings = judge(ground, patch_ids(git, candidates(ground)))
     landed = {v.branch for v in landings if v.verdict == "landed"}
     tips = tuple(Tree(name, files) for name, files in sorted(facts.branch_trees.items()) if name not in landed)
     disks = tuple(
         WorkTree(w.name, w.branch, w.path, changed=frozenset(w.changes)) for w in facts.worktrees if not w.missing
     )
     base = Tree(facts.base.branch, facts.history.tree) if facts.base else None
-    sha256 = git.object_format == "sha256"
-    reading = read_documents(rulebook, base=base, branches=tips, worktrees=disks, fetch=git.blobs, sha256=sha256)
+    reading = read_documents(
+        rulebook,
+        base=base,
+        branches=tips,
+        worktrees=disks,
+        fetch=git.blobs,
+        exclude=config.exclude,
+        layouts=config.layouts,
+        history=facts.history.commits,
+        sha256=git.object_format == "sha256",
+    )
     intents, more = _intents(git, facts)
     return Snapshot(
         name=facts.name,
@@ -83,7 +93,7 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) 
         places=reading.places,
         documents=reading.documents,
         intents=intents,
-        layouts=tuple(sorted({d.layout for d in reading.documents})),
+        layouts=reading.layouts,
         problems=tuple(sorted({*facts.problems, *reading.problems, *more, *config.problems})),
         complete=facts.complete,
     )

@@ -66,7 +66,8 @@ def find_relations(groups: Sequence[Group]) -> Edges:
 def _texts(group: Group) -> Iterator[tuple[str, DependencyText]]:
     for document in group.documents:
         for item in document.text.dependencies:
-            if item.relation != "parent":
+            mention = item.origin == "prose" and item.relation == "informs"
+            if item.relation != "parent" and not mention:  # a mention is a suggestion, never an edge
                 yield document.path, item
     if group.intent:
         for item in group.intent.dependencies:

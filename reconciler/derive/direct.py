@@ -34,13 +34,19 @@ class DirectWork:
     direct: tuple[Commit, ...] = ()  # touch a plan-stage document and source files named in it
     named: tuple[Commit, ...] = ()  # their subject names it and they touch source files named in its plan
     bulk: tuple[Commit, ...] = ()  # as direct, but with documents of three or more features
+    code: tuple[Commit, ...] = ()  # touch much of what the plan names, whatever they are called
     created: int = 0  # files to create that exist at the tip, added since the plan
     to_create: int = 0
+    removed: int = 0  # files to create that were added since the plan and are gone again
     on_base: bool = False  # one of its documents lies on the base
 
     @property
     def files_exist(self) -> bool:
         return self.to_create >= 2 and self.created / self.to_create >= HIGH_SHARE
+
+    @property
+    def files_removed(self) -> bool:
+        return self.removed >= 2 and self.removed / self.to_create >= HIGH_SHARE
 
 
 class BaseReader:
@@ -95,6 +101,7 @@ class BaseReader:
         direct: list[Commit] = []
         bulk: list[Commit] = []
         named: list[Commit] = []
+        code: list[Commit] = []
         own_words = name_words(group)
         own_number = next((d.number for d in plans if d.folder and d.number and numbers[d.number] == 1), "")
         for commit in self._candidates(index, named_files):
@@ -102,10 +109,13 @@ class BaseReader:
                 continue
             if self._touches_plan(commit, plans):
                 (bulk if len(self._touched[commit.id]) >= BULK else direct).append(commit)
+            code.append(commit)
             if covers(self._subjects[commit.id], own_words, own_number, self._idf):
                 named.append(commit)
-        created, to_create = self._created(plans, since)
-        return DirectWork(tuple(direct), tuple(named), tuple(bulk), created, to_create, on_base)
+        for commits in (named, code):
+            commits.sort(key=lambda c: -self._closeness(c, named_files))  # stable: newest first
+        created, to_create, removed = self._created(plans, since)
+        return DirectWork(tuple(direct), tuple(named), tuple(bulk), tuple(code), created, to_create, removed, on_base)
 
     def _resolve(self, files: Iterable[str]) -> frozenset[str]:
         found = (self._paths.find(f) for f in dict.fromkeys(map(tidy_target, files)))
@@ -127,11 +137,18 @@ class BaseReader:
         hits = sum(path in named_files for path in sources)
         return bool(hits) and (hits / len(sources) >= 0.5 or hits / len(named_files) >= 0.25 or hits >= 5)
 
+    def _closeness(self, commit: Commit, named_files: frozenset[str]) -> float:
+        """How much a commit looks like the plan's work: the files they share, and how little else it does."""
+        sources = self._sources[commit.id]
+        hits = sum(path in named_files for path in sources)
+        return hits * hits / len(sources)
+
     def _touches_plan(self, commit: Commit, plans: Sequence[Document]) -> bool:
         paths = {d.path for d in plans}
         return any(change.path in paths for change in commit.changes)
 
-    def _created(self, plans: Sequence[Document], since: datetime) -> tuple[int, int]:
+    def _created(self, plans: Sequence[Document], since: datetime) -> tuple[int, int, int]:
+        """(files to create that exist, all of them, those that came and went)"""
         wanted = {
             tidy_target(f)
             for d in plans
@@ -140,8 +157,14 @@ class BaseReader:
         }
         wanted = {f for f in wanted if "." in posixpath.basename(f) and f not in self._owner}
         if self._history.shallow:
-            return 0, len(wanted)
-        return sum(self._exists(f, since) for f in wanted), len(wanted)
+            return 0, len(wanted), 0
+        there = [f for f in wanted if self._exists(f, since)]
+        gone = [f for f in wanted if f not in there and self._came_and_went(f, since)]
+        return len(there), len(wanted), len(gone)
+
+    def _came_and_went(self, wanted: str, since: datetime) -> bool:
+        found = self._paths.find(wanted)
+        return found in self._added and found not in self._history.tree and self._added[found] >= since
 
     def _exists(self, wanted: str, since: datetime) -> bool:
         candidates = self._base_names.get(posixpath.basename(wanted).casefold(), [])

@@ -92,8 +92,11 @@ def _direct(case: Case) -> Iterable[Evidence]:
     ):
         if commits:
             yield _of_commit(Tag(tag), commits[0], how)
-    if commits := (*work.direct, *work.named, *work.bulk):
-        yield _of_commit(Tag("code-on-base"), commits[0], "its code is on the base")
+    if work.code:
+        yield _of_commit(Tag("code-on-base"), work.code[0], "touches much of what its plan names")
+    if work.files_removed:
+        detail = f"{work.removed} of {work.to_create} files to create were built and are gone again"
+        yield Evidence(Tag("files-removed"), _plan_source(case.group), detail)
     if work.files_exist:
         detail = f"{work.created} of {work.to_create} files to create exist on the base"
         yield Evidence(Tag("files-exist"), _plan_source(case.group), detail)

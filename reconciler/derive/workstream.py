@@ -118,8 +118,8 @@ def _arrival(evidence: Sequence[Evidence]) -> Evidence | None:
 def _reason(decision: Decision, arrival: Evidence | None, snapshot: Snapshot) -> str:
     if arrival is None or snapshot.base is None:
         return reason_of(decision)
-    at = f" by {arrival.source[:7]}" if arrival.source in {c.id for c in snapshot.history.commits} else ""
-    return f"merged into {snapshot.base.branch}{at} ({arrival.tag.replace('-', ' ')}): {arrival.detail}"
+    at = f" by {arrival.source[:7]}" if _commit(arrival, snapshot) else ""
+    return f"merged into {snapshot.base.branch}{at} ({arrival.tag.replace('-', ' ')})"
 
 
 def _commit(arrival: Evidence | None, snapshot: Snapshot) -> CommitId | None:
