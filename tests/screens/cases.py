@@ -1,4 +1,4 @@
-"""Every golden file by name, drawn from the demo view. `python -m tests.screens.regold` writes them anew."""
+"""Every golden file by name, drawn from the demo view, and the page that shows some; see regold.py."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import Path
 from reconciler.cli.screens.explain import explain
 from reconciler.cli.screens.graph import blocked, graph, unblocks
 from reconciler.cli.screens.look import Look
-from reconciler.cli.screens.reference import TOPICS, help_topic, legend
+from reconciler.cli.screens.reference import TOPICS, help_topic, legend, marks_table
 from reconciler.cli.screens.report import Move, Written, doctor, reconcile_report
 from reconciler.cli.screens.show import show
 from reconciler.cli.screens.status import Filters, status
@@ -18,6 +18,7 @@ from .odd import odd
 from .world import NOW, demo, empty, shipped
 
 GOLDEN = Path(__file__).parent / "golden"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "screens.md"
 WIDTHS = (60, 80, 120, 160)
 PLAIN = Look(width=80)
 LOOKS = {
@@ -51,6 +52,19 @@ def goldens() -> dict[str, str]:
     for name, look in OTHERS.items():
         texts |= {f"{screen}-{name}": text for screen, text in _screens(look)}
     return {name: text.replace("\x1b", "␛") for name, text in texts.items()}
+
+
+def page(old: str, texts: dict[str, str]) -> str:
+    """The reference page with its drawn parts, between ``<!-- name: … -->`` and ``<!-- /name -->``, as of now."""
+    drawn = {"marks": marks_table(shipped())}
+    for name, golden in (("status-80", "status-80-utf8-none"), ("explain-80", "explain-80")):
+        drawn[name] = f"```\n{texts[golden]}```\n"
+    for name, text in drawn.items():
+        start, head, rest = old.partition(f"<!-- {name}: ")
+        opening, _, rest = rest.partition("\n")
+        _, foot, rest = rest.partition(f"<!-- /{name} -->")
+        old = f"{start}{head}{opening}\n{text}{foot}{rest}"
+    return old
 
 
 def _status() -> Iterator[tuple[str, str]]:

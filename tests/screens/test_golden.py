@@ -2,7 +2,7 @@
 
 import pytest
 
-from .cases import GOLDEN, goldens
+from .cases import GOLDEN, PAGE, goldens, page
 
 TEXTS = goldens()
 
@@ -14,6 +14,11 @@ def test_screen_is_as_recorded(name: str) -> None:
 
 def test_no_recorded_screen_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.glob("*.txt")} == set(TEXTS)
+
+
+def test_the_reference_page_shows_the_screens_as_they_are() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text, TEXTS) == text
 
 
 def test_twelve_workstreams_fit_a_small_terminal() -> None:

@@ -1,12 +1,16 @@
 """`swarm explain ID`: the evidence, the rule that decided, the rules that nearly did, the drift."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from reconciler.cli.screens.ink import Ink, Rules, command, iso, paint, spoken_age
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet
+from reconciler.cli.screens.words import is_open
 from reconciler.model import Evidence, View, Workstream, WorkstreamId
+
+FULL_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 def explain(view: View, id: WorkstreamId, rules: Rules, now: datetime, look: Look) -> str:
@@ -19,7 +23,7 @@ def explain(view: View, id: WorkstreamId, rules: Rules, now: datetime, look: Loo
         *_block("blocked", _blocked(stream, view), ink.flag_style("blocked")),
         *_block("conflict", _conflicts(stream), ink.flag_style("conflicted")),
         *_block("nearly", (Entry("", f"{one.state}: {one.lacks}") for one in stream.near)),
-        *_block("to change", _change(stream, view)),
+        *_block("to change", _change(stream, view, ink)),
     ]
     return paint(sheet(headline(stream), entries, ink), look)
 
@@ -38,20 +42,30 @@ def _block(label: str, rows: Iterator[Entry], style: str = "") -> Iterator[Entry
 
 
 def _because(stream: Workstream, ink: Ink) -> Iterator[Entry]:
+    """One entry per fact; facts that would read the same are said once."""
     if not stream.evidence:
         yield Entry("", stream.reason or "no evidence is recorded")
-    for fact in stream.evidence:
-        words = " (somebody's words)" if fact.claim else ""
-        yield Entry("", (fact.detail or fact.tag) + words, _source(fact, ink))
+    for text, source in dict.fromkeys(_fact(fact, ink) for fact in stream.evidence):
+        yield Entry("", text, source)
 
 
-def _source(fact: Evidence, ink: Ink) -> str:
-    if fact.at is None:
-        return fact.source
-    when = iso(fact.at) if ink.look.piped else spoken_age(fact.at, ink.now)
-    if not ink.look.accessible and not ink.look.piped and when.endswith("ago"):
-        when = f"{ink.when(fact.at)} ago"
-    return f"{fact.source}  {when}".strip()
+def _fact(fact: Evidence, ink: Ink) -> tuple[str, str]:
+    """The words of a fact, and its source with its age; a source that the words name already is left out."""
+    text = fact.detail or fact.tag
+    source = fact.source[:7] if FULL_ID.fullmatch(fact.source) else fact.source
+    said = [] if source in text else [source]
+    if fact.at is not None:
+        said.append(_when(fact.at, ink))
+    return text + (" (somebody's words)" if fact.claim else ""), "  ".join(said)
+
+
+def _when(at: datetime, ink: Ink) -> str:
+    if ink.look.piped:
+        return iso(at)
+    if ink.look.accessible:
+        return spoken_age(at, ink.now)
+    short = ink.when(at)
+    return "in the future" if short == "?" else f"{short} ago"
 
 
 def _drift(stream: Workstream) -> Iterator[Entry]:
@@ -72,16 +86,15 @@ def _conflicts(stream: Workstream) -> Iterator[Entry]:
         yield Entry("", f"with {other}: {', '.join(files)}" if files else f"with {other}")
 
 
-def _change(stream: Workstream, view: View) -> Iterator[Entry]:
+def _change(stream: Workstream, view: View, ink: Ink) -> Iterator[Entry]:
     """What would change the picture; swarm itself stores no state that could be edited."""
     parts = [one.command for one in view.next if one.id == stream.id][:1]
     if stream.branch and not stream.merged_at and not parts:
         parts.append(f"merge the branch {stream.branch}")
     if stream.drift:
-        parts.append("set the status in the document back")
+        parts.append("correct the status in the document")
     parts += [f"finish {target} first" for target in stream.blocked_by[:1]]
-    if not parts and stream.near:
-        parts.append(f"for {stream.near[0].state}: {stream.near[0].lacks}")
-    if not parts:
+    if not parts and is_open(stream, ink):
         parts.append(command("swarm update", stream.id) + " records a decision")
-    yield Entry("", ", or ".join(parts) + "; then swarm reconcile")
+    if parts:
+        yield Entry("", ", or ".join(parts) + "; then swarm reconcile")
