@@ -217,9 +217,10 @@ class Words:
     title_prefixes: tuple[str, ...] = ()
     title_suffixes: tuple[str, ...] = ()
     extensions: frozenset[str] = frozenset()  # of source files that may be named without a folder
-    create: Phrases = field(default_factory=Phrases)  # words that mark a named file as new
-    hard: Phrases = field(default_factory=Phrases)  # words that make a mention a dependency
+    create: Phrases = field(default_factory=Phrases)  # words that mark a named file as new, folded
+    modify: Phrases = field(default_factory=Phrases)  # words that mark it as one that exists
     mentions: frozenset[str] = frozenset()  # nouns before a number: "milestone 010"
+    around: Mapping[str, Phrases] = field(default_factory=dict)  # [mentions] of words.toml: before, after, ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,14 @@ _RELATIONS = {  # meaning of a header or heading -> (relation, reverse)
 _SECTIONS = frozenset({"depends-on", "unblocks", "conflicts"})
 _COMMAS = re.compile(r"[,;、，；]\s*|\s+(?:and|&)\s+(?=\S)|\s\+\s|\n")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)")
-_EXPLAINED = re.compile(r"\s+[-–—]{1,2}\s|[:：]\s|\s+\(|\s+（|\s+->\s|\s+→\s|\.\s")
+_EXPLAINED = re.compile(r"\s+[-–—]{1,2}\s|[:：](?:\s|\*)|\s+\(|\s*（|\s+->\s|\s+→\s|\.\s")
 _MARKS = "*_`'\" \t.,:;"
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()]{1,500}\)")
 _QUOTED = re.compile(r"`([^`]{2,120})`")
+_NAME_LIKE = re.compile(r"[A-Za-z0-9][\w./]*-[\w./-]*\w|\d{2,4}")  # turn-system, specs/007-x, 023
+_CODE = re.compile(r"[(){}<>=$]|::|->|\.[A-Za-z]{1,6}\b(?<!\.md)|[a-z][A-Z]|_|^[./@]")
 _RULE = re.compile(r"[-=:|+ \t]+")
+_TABLE_HEADS = frozenset({"depends-on", "unblocks", "conflicts", "parent"})
 
 
 def read_dependencies(
@@ -46,15 +49,6 @@ def read_dependencies(
     return tuple(found.values())
 
 
-def split_items(value: str, words: Words) -> Iterator[str]:
-    """ "a, b and c (hard)" -> a, b, c; nothing for "None (independent of other phases)"."""
-    if means_nothing(value, words):
-        return
-    plain = _LINK.sub(r"\1", value)
-    for part in _split_outside_brackets(plain):
-        yield from _names_in(part, words)
-
-
 def _of_fields(fields: Iterable[Field], words: Words) -> Iterator[DependencyText]:
     for field in fields:
         name, _, inner = field.name.partition(".")
@@ -62,9 +56,11 @@ def _of_fields(fields: Iterable[Field], words: Words) -> Iterator[DependencyText
         kind = _RELATIONS.get(meaning) or _RELATIONS.get(words.fields.get(name, name))
         if kind is None:
             continue
-        origin = "frontmatter" if field.origin == "frontmatter" else "head"
-        for text in (*split_items(field.value, words), *targets_in(field.value)):
-            yield DependencyText(text, field.line, kind[0], origin, kind[1])
+        front = field.origin == "frontmatter"
+        names = _split(field.value) if front else split_items(field.value, words)
+        for text in dict.fromkeys((*names, *targets_in(field.value))):
+            if not means_nothing(text, words):
+                yield DependencyText(text, field.line, kind[0], "frontmatter" if front else "head", kind[1])
 
 
 def _of_sections(
@@ -77,35 +73,89 @@ def _of_sections(
         relation, reverse = _RELATIONS[meaning]
         inner = next((h.line for h in page.headings if heading.line < h.line < heading.end), heading.end)
         for number, line in page.numbered(heading.line + 1, inner):
-            texts, origin = _of_line(line, words)
-            for text in texts:
-                yield DependencyText(text, number, relation, origin, reverse)
+            if line.lstrip()[:1] == "|":
+                continue
+            if (match := _ITEM.match(line)) and len(line) - len(line.lstrip()) < 2:
+                for text in split_items(match.group(1), words):
+                    yield DependencyText(text, number, relation, "list", reverse)
+    yield from _of_tables(page, words, meaning_of, in_phase)
 
 
-def _of_line(line: str, words: Words) -> tuple[list[str], str]:
-    if line.lstrip().startswith("|"):
-        if _RULE.fullmatch(line.strip()):
-            return [], "table"
-        cells = [cell for cell in line.strip().strip("|").split("|") if cell.strip()]
-        return [name for cell in cells[:2] for name in _names_in(cell, words)], "table"
-    if match := _ITEM.match(line):
-        text = match.group(1)
-        return [*split_items(text, words), *targets_in(text)], "list"
-    return [], "list"
+# -- tables: a column called "Depends on", or a table under such a heading
 
 
-def _names_in(part: str, words: Words) -> Iterator[str]:
-    """The name at the front of an item, and names in backticks beside it."""
-    head = _EXPLAINED.split(part.strip(), maxsplit=1)[0].strip(_MARKS)
-    if head and not means_nothing(head, words):
-        yield head[:MAX_ITEM]
-    for match in _QUOTED.finditer(part):
-        if (name := match.group(1).strip(_MARKS)) and name != head:
-            yield name[:MAX_ITEM]
+def _of_tables(
+    page: Page, words: Words, meaning_of: Callable[[Heading], str], in_phase: Callable[[int], bool]
+) -> Iterator[DependencyText]:
+    sections = [(h.line, h.end, meaning_of(h)) for h in page.headings if h.level > 1 and meaning_of(h) in _SECTIONS]
+    for start, end, meaning in sections:
+        if in_phase(start):
+            continue
+        head: list[str] = []
+        for number, line in page.numbered(start + 1, end):
+            if line.lstrip()[:1] != "|":
+                head = []
+                continue
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            if not head:
+                head = [words.fields.get("-".join(c.casefold().split()), "") for c in cells] or [""]
+                continue
+            if _RULE.fullmatch(line.strip()):
+                continue
+            for text, kind in _of_cells(cells, head, meaning, words):
+                yield DependencyText(text, number, kind[0], "table", kind[1])
 
 
-def _split_outside_brackets(text: str) -> Iterator[str]:
-    """Splits at commas, semicolons and "and", but not inside brackets."""
+def _of_cells(cells: list[str], head: list[str], meaning: str, words: Words) -> Iterator[tuple[str, tuple[str, bool]]]:
+    columns = [i for i, name in enumerate(head) if name in _TABLE_HEADS and i < len(cells)]
+    for index in columns or [0]:
+        kind = _RELATIONS[head[index] if columns else meaning]
+        for text in split_items(cells[index], words):
+            yield text, kind
+
+
+# -- one value
+
+
+def split_items(value: str, words: Words) -> tuple[str, ...]:
+    """ "a, b and c (hard)" -> a, b, c; nothing for "None (independent of other phases)" or for code."""
+    if means_nothing(value, words):
+        return ()
+    targets = list(targets_in(value))
+    plain = _LINK.sub(r"\1", value).strip()
+    found = [text for text in (_name_of(part) for part in _split(plain)) if text and not means_nothing(text, words)]
+    if not targets and _is_code(plain):
+        found = [text for text in found[:1] if _is_numbered(text, words)]
+    quoted = [
+        q for m in _QUOTED.finditer(plain) if _NAME_LIKE.fullmatch(q := m.group(1).strip()) and not _CODE.search(q)
+    ]
+    return tuple(dict.fromkeys((*found, *quoted, *targets)))
+
+
+def _is_numbered(text: str, words: Words) -> bool:
+    noun, _, number = text.rpartition(" ")
+    return number.isdigit() and noun.casefold() in words.mentions
+
+
+def _is_code(item: str) -> bool:
+    """An item about a module: its name or what explains it is a source path or a symbol."""
+    quoted = [match.group(1) for match in _QUOTED.finditer(item)]
+    if quoted:
+        return any(_CODE.search(text) for text in quoted)
+    head = _EXPLAINED.split(item, maxsplit=1)[0]
+    return _CODE.search(head.strip(_MARKS)) is not None and "/" not in head.partition(" ")[0]
+
+
+def _name_of(part: str) -> str:
+    """The name at the front of a part, without its explanation."""
+    return _EXPLAINED.split(part.strip(), maxsplit=1)[0].strip(_MARKS)[:MAX_ITEM]
+
+
+def _split(text: str) -> Iterator[str]:
+    """Parts between commas, semicolons and "and", but not inside brackets; an explanation ends the list."""
+    text = text[:2000]
+    cut = re.search(r"\s[-–—]{1,2}\s|[:：]\s", text)
+    text = text[: cut.start()] if cut else text
     depth = start = 0
     cuts = {match.start(): match.end() for match in _COMMAS.finditer(text)}
     for at, char in enumerate(text):
@@ -114,6 +164,7 @@ def _split_outside_brackets(text: str) -> Iterator[str]:
         elif char in ")]）":
             depth = max(depth - 1, 0)
         elif at in cuts and depth == 0 and at >= start:
-            yield text[start:at]
+            yield text[start:at].strip()
             start = cuts[at]
-    yield text[start:]
+    if last := text[start:].strip():
+        yield last

@@ -18,6 +18,7 @@ from reconciler.observe.templates import (
 from reconciler.policy import BranchPatterns, Expression, FileRule, Layout, Phrases, Word, Words
 
 T = TypeVar("T")
+_AROUND = ("before", "after", "when", "then", "reverse", "never")
 STAGES = ("research", "plan", "spec", "checkpoint", "validation", "review", "support")
 
 
@@ -106,8 +107,9 @@ def read_words(rows: Mapping[str, Row], claims: Iterable[Word]) -> Words:
         title_suffixes=_longest_first(rows["titles"].texts("suffixes", ())),
         extensions=frozenset(files.texts("extensions", ())),
         create=_phrases(files, "create"),
-        hard=_phrases(mentions, "hard"),
+        modify=_phrases(files, "modify"),
         mentions=frozenset(noun.casefold() for noun in mentions.texts("nouns", ())),
+        around={key: _phrases(mentions, key) for key in _AROUND},
     )
 
 

@@ -84,7 +84,9 @@ class _Reader:
             meaning_of=lambda heading: self._own[heading.line],
             in_phase=lambda line: any(start < line < end for start, end in ranges),
         )
-        mentions = read_mentions(page, words) if self._match.stage in ("spec", "plan") else ()
+        mentions = (
+            read_mentions(page, words, context_of=self._context_of) if self._match.stage in ("spec", "plan") else ()
+        )
         files, creates = read_files(page, words)
         return Text(
             title=title,
