@@ -11,10 +11,12 @@ def main() -> int:
 
         print(f"swarm {__version__}")
         return 0
-    if words[:1] == ["heartbeat"] and not {"-h", "--help"} & set(words):
+    if "heartbeat" in words:
         from reconciler.coordination.beat import main as beat
 
-        return beat(words[1:])
+        code = beat(words)
+        if code is not None:  # None: not a plain heartbeat, the command line answers
+            return code
     from reconciler.cli.app import run
 
     return run(words)
