@@ -12,7 +12,7 @@ from reconciler.coordination.records import load
 from reconciler.errors import SwarmError
 
 FIRST, LAST = 3001, 3999
-_LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?PORT[ \t]*=.*$", re.MULTILINE)
+_LINE = re.compile(r"^([ \t]*(?:export[ \t]+)?)PORT[ \t]*=.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,11 @@ def forget_ports(root: Path, branches: frozenset[str]) -> tuple[str, ...]:
 
 def with_port(text: str, number: int) -> str:
     """Return the text of an env file in which PORT is ``number``: its line replaced, else one added."""
-    line = f"PORT={number}"
-    if _LINE.search(text):
-        return _LINE.sub(line, text, count=1)
-    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n"
+    replaced, count = _LINE.subn(rf"\g<1>PORT={number}", text, count=1)
+    if count:
+        return replaced
+    gap = "" if not text or text.endswith("\n") else "\n"
+    return f"{text}{gap}PORT={number}\n"
 
 
 def is_port_free(number: int) -> bool:

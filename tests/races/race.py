@@ -106,11 +106,14 @@ def _begin(setting: _Setting, people: _Field) -> None:
     pid = os.fork()
     if pid == 0:
         os._exit(_work(setting, session))
+    with suppress(OSError):
+        os.setpgid(pid, pid)  # a group of its own, so that a kill hits the command that it runs too
     people.alive[pid] = session
 
 
 def _work(setting: _Setting, session: str) -> int:
     """One process: claim everything in an order of its own, sometimes give back; then stay until all are done."""
+    os.setpgid(0, 0)
     os.close(setting.go[1])
     with suppress(OSError):
         os.close(setting.start[1])  # closed already for those that come later
@@ -172,7 +175,7 @@ def _kill_one(people: _Field, dice: random.Random) -> None:
         pass  # to hit any place inside a call
     session = people.alive.pop(pid)
     people.deaths[session] = time.monotonic_ns()
-    os.kill(pid, signal.SIGKILL)
+    os.killpg(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
         people.broken.append(session)

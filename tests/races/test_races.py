@@ -1,9 +1,12 @@
 """The small form of the races, for every run of the tests. The full one: ``python -m tests.races --full``."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from reconciler.coordination import store
+from tests.coordination.faults import Disk
 from tests.races.askers import Answer, Library
 from tests.races.others import read_beside_writers, take_over
 from tests.races.race import Race, run
@@ -18,6 +21,14 @@ def test_sixteen_processes_and_forty_workstreams(tmp_path: Path, seed: int, kill
     assert verdict.clean, verdict
     assert verdict.killed == kills
     assert verdict.calls >= 16 * 40
+
+
+def test_a_disk_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "os", Disk(fail_at=0, broken={"link": errno.EPERM}))
+    race = Race(processes=16, workstreams=30, kills=8, seed=4, give_back=0.5)
+    root = tmp_path / "swarm"
+    verdict = run(race, root, tmp_path / "diaries", lambda session: Library(root, session))
+    assert verdict.clean, verdict
 
 
 def test_a_reader_beside_writers_never_meets_half_a_file(tmp_path: Path) -> None:
