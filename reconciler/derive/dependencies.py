@@ -49,7 +49,8 @@ def find_relations(groups: Sequence[Group]) -> Edges:
                     )
         for member in group.shared:
             owner = resolver.owner.get(member.document.path)
-            if owner and owner != group.id and not _is_kin(group.id, owner, above):
+            leans = member.why.startswith("named in")  # one in a list of references is only listed
+            if owner and owner != group.id and leans and not _is_kin(group.id, owner, above):
                 _keep(
                     found,
                     group.id,

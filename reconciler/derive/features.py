@@ -3,14 +3,14 @@
 A new kind of fact is one function and its line in FACTS.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from reconciler.derive.direct import DirectWork
 from reconciler.derive.groups import Group, Line
 from reconciler.derive.phases import Progress
-from reconciler.model import Base, Claim, Commit, Document, Evidence, Landing, State, Tag
+from reconciler.model import Base, BlobId, Branch, Claim, Commit, Document, Evidence, Landing, State, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Case:
     progress: Progress
     base: Base | None
     artifact_paths: frozenset[str]
+    base_tree: Mapping[str, BlobId]
     claim: Claim | None = None
     children: tuple[Child, ...] = ()
 
@@ -69,6 +70,8 @@ def _flights(case: Case) -> Iterable[Evidence]:
             tag = Tag("unproven") if verdict == "unknown" else Tag("in-flight")
             detail = f"{_ahead(line)}, {len(sources)} source files"
             yield Evidence(tag, line.branch.ref, detail, line.branch.at)
+            if _merges_cleanly(line.branch, case.base_tree):
+                yield Evidence(Tag("merges-cleanly"), line.branch.ref, "the base left its files alone", line.branch.at)
             if line.landing and line.landing.reopened:
                 yield Evidence(Tag("reopened"), line.branch.ref, line.landing.detail, line.branch.at)
         else:
@@ -244,6 +247,11 @@ def _plan_source(group: Group) -> str:
 def _sources(case: Case, paths: Iterable[str]) -> list[str]:
     """The paths that are neither artifacts nor swarm's own files."""
     return [p for p in paths if p not in case.artifact_paths and not p.startswith(".swarm/")]
+
+
+def _merges_cleanly(branch: Branch, base_tree: Mapping[str, BlobId]) -> bool:
+    """Nothing that the branch changed was changed on the base since they parted: no merge can conflict."""
+    return all(base_tree.get(c.path, BlobId("")).strip("0") == c.old.strip("0") for c in branch.changes)
 
 
 def _ahead(line: Line) -> str:

@@ -119,7 +119,8 @@ def _with_shared(groups: list[Group], joiner: Joiner, copies: dict[str, list[Doc
     extra: dict[int, list[Member]] = defaultdict(list)
     for research, plans in sorted(joiner.shared.items()):
         for index in sorted({owner[p] for p in plans if p in owner} - {owner.get(research, -1)}):
-            why = f"named in {min(p for p in plans if owner.get(p) == index)}"
+            plan, how = min((p, how) for p, how in plans.items() if owner.get(p) == index)
+            why = f"{how} {plan}"
             extra[index].append(Member(joiner.by_path[research], tuple(copies[research]), why))
     return [replace(g, shared=tuple(extra[i])) if i in extra else g for i, g in enumerate(groups)]
 

@@ -46,7 +46,7 @@ class Joiner:
         self.by_path = {d.path: d for d in documents}
         self.paths = PathIndex(self.by_path)
         self.sets = Unions()
-        self.shared: dict[str, set[str]] = defaultdict(set)  # research path -> paths of plans that name it
+        self.shared: dict[str, dict[str, str]] = defaultdict(dict)  # research path -> plan path -> how it is named
         self._names = names
         self._rulebook = rulebook
         self._primary_slugs = {slug_node(d) for d in documents if d.stage in PRIMARY}
@@ -141,9 +141,11 @@ class Joiner:
             if owner is not None:
                 self.sets.join(path, owner.path, "")
                 self.sets.why[path] = f"named in {owner.path}"
-            for other in (p for group in contexts.values() for p in group):
-                if not self.sets.same(path, other.path):
-                    self.shared[path].add(other.path)
+            for context, plans in sorted(contexts.items(), reverse=True):
+                for other in plans:
+                    if not self.sets.same(path, other.path):
+                        how = "listed in" if context == "related" else "named in"
+                        self.shared[path][other.path] = min(how, self.shared[path].get(other.path, how), key=_surest)
 
     def _owner(self, research: Document, contexts: dict[str, list[Document]]) -> Document | None:
         everyone = [p for group in contexts.values() for p in group]
@@ -179,6 +181,10 @@ def _unique_titles(documents: Sequence[Document]) -> dict[str, str]:
         if document.stage == "plan" and title.count(" ") >= 1:
             owners[title].add(document.path)
     return {title: next(iter(paths)) for title, paths in owners.items() if len(paths) == 1}
+
+
+def _surest(how: str) -> bool:
+    return how != "named in"
 
 
 def _share_beginning(left: str, right: str) -> bool:

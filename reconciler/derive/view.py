@@ -81,7 +81,9 @@ def _judge(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> d
         work = reader.read(position[group.id], group, numbers)
         progress = read_progress(group)
         children = tuple(_child(g, judged[g.id]) for g in groups if g.parent == group.id)
-        evidence = read_evidence(Case(group, work, progress, snapshot.base, artifacts, claim, children))
+        evidence = read_evidence(
+            Case(group, work, progress, snapshot.base, artifacts, snapshot.history.tree, claim, children)
+        )
         judged[group.id] = _Judged(evidence, decide(evidence, rulebook), progress, claim, work)
     return judged
 
