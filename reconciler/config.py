@@ -287,7 +287,5 @@ def _nearest(name: str, known: Iterable[str], cutoff: float) -> str:
 def _line(text: str, key: str) -> int:
     """The line that sets ``key``; 0 where there is none to point at."""
     spelled = re.escape(key)
-    match = re.search(
-        rf"""^[ \t]*\[*[ \t]*(?:[\w.]+\.)?["']?{spelled}["']?[ \t]*[\].=]""", text, re.MULTILINE
-    )
+    match = re.search(rf"""^[ \t]*\[*[ \t]*(?:[\w.]+\.)?["']?{spelled}["']?[ \t]*[\].=]""", text, re.MULTILINE)
     return text.count("\n", 0, match.start()) + 1 if match else 0

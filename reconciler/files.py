@@ -205,9 +205,7 @@ def failed(verb: str, path: Path, error: OSError) -> SwarmError:
         errno.EPERM: f"ls -ld {shlex.quote(str(path.parent))}",
     }
     why = (error.strerror or str(error)).lower()
-    return SwarmError(
-        f"cannot {verb} {printable(str(path))}: {why}", hint=printable(hints.get(error.errno or 0, ""))
-    )
+    return SwarmError(f"cannot {verb} {printable(str(path))}: {why}", hint=printable(hints.get(error.errno or 0, "")))
 
 
 def in_the_way(path: Path, kind: str) -> SwarmError:

@@ -229,7 +229,7 @@ class _Reader:
         if _name(event) != "ScalarEvent":
             raise RefusedError("a key of the front matter is not plain text", self._line(event))
         name = _scalar(event)
-        if name == "<<":
+        if name == "<<" and not getattr(event, "style", None):  # in quotes it is a word like others
             raise RefusedError("the front matter uses a merge key (<<), which is not read", self._line(event))
         return name
 
@@ -239,9 +239,7 @@ class _Reader:
             if kind == "AliasEvent":
                 raise RefusedError("the front matter uses an alias (*), which is not read", self._line(event))
             if getattr(event, "anchor", None):
-                raise RefusedError(
-                    "the front matter uses an anchor (&), which is not read", self._line(event)
-                )
+                raise RefusedError("the front matter uses an anchor (&), which is not read", self._line(event))
             if getattr(event, "tag", None):
                 raise RefusedError("the front matter uses a tag (!), which is not read", self._line(event))
             if not kind.startswith(("Stream", "Document")):

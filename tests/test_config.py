@@ -53,9 +53,7 @@ def test_the_later_place_wins(tmp_path: Path) -> None:
         '[tool.swarm]\nbase = "py"\nstale_after = 2\nidle_after = 2\narchive_after = 2',
     )
     write(root, ".swarm/config.toml", 'base = "own"\nstale_after = 3\nidle_after = 3')
-    config = load_config(
-        root, {"SWARM_BASE": "env", "SWARM_STALE_AFTER": "4"}, user, {"base": "flag", "layouts": None}
-    )
+    config = load_config(root, {"SWARM_BASE": "env", "SWARM_STALE_AFTER": "4"}, user, {"base": "flag", "layouts": None})
     assert (config.base, config.stale_after, config.idle_after, config.archive_after) == ("flag", 4, 3, 2)
     assert config.exclude == ("u",)
     assert config.sources == {
@@ -208,14 +206,10 @@ def test_a_pyproject_without_us_costs_nothing(tmp_path: Path) -> None:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    st.text(max_size=80) | st.binary(max_size=80).map(lambda b: b.decode("latin-1")), st.sampled_from(KEYS)
-)
+@given(st.text(max_size=80) | st.binary(max_size=80).map(lambda b: b.decode("latin-1")), st.sampled_from(KEYS))
 def test_nothing_in_a_file_crashes_it(tmp_path: Path, text: str, key: str) -> None:
     (tmp_path / ".swarm").mkdir(exist_ok=True)
-    (tmp_path / ".swarm/config.toml").write_text(
-        f"{key} = {text}\n", encoding="utf-8", errors="surrogatepass"
-    )
+    (tmp_path / ".swarm/config.toml").write_text(f"{key} = {text}\n", encoding="utf-8", errors="surrogatepass")
     config = load_config(tmp_path, {})
     assert all("\x1b" not in problem.message + problem.hint for problem in config.problems)
 

@@ -71,9 +71,7 @@ def write_intent(
     with _guard(common_dir, held), _queue(target) as folder:
         known = {intent.id for intent in read_intents(target)[0]} | set(taken)
         if wanted and wanted in known:
-            raise SwarmError(
-                f'"{printable(wanted)}" exists already', hint=printable(f"swarm update {wanted}")
-            )
+            raise SwarmError(f'"{printable(wanted)}" exists already', hint=printable(f"swarm update {wanted}"))
         name = wanted or slugs.unused(slugs.slug_of(draft.title), known)
         text = document({**values, "id": name}, note)
         file = _create(folder, name, text, today)
@@ -138,6 +136,4 @@ def _create(folder: Folder, id: str, text: str, today: date) -> str:
 
 def _find(target: Path, id: str) -> Intent | None:
     intents, _ = read_intents(target)
-    return next((i for i in intents if i.id == id), None) or next(
-        (i for i in intents if id in i.aliases), None
-    )
+    return next((i for i in intents if i.id == id), None) or next((i for i in intents if id in i.aliases), None)

@@ -39,9 +39,7 @@ def edited(data: bytes, values: Mapping[str, Writable | None], note: str = "", *
         text = f"{text.rstrip()}{end}{end}{note.replace(chr(10), end)}{end}"
     after = split_front_matter(text.encode(), path)
     if after.problems or not _is_as_meant(before, after, values):
-        raise SwarmError(
-            f"{printable(path)}: this front matter cannot be changed safely", hint=_by_hand(path)
-        )
+        raise SwarmError(f"{printable(path)}: this front matter cannot be changed safely", hint=_by_hand(path))
     return text.encode()
 
 
@@ -108,9 +106,7 @@ def _line_end(text: str) -> str:
 
 def _is_as_meant(before: FrontMatter, after: FrontMatter, values: Mapping[str, Writable | None]) -> bool:
     own = {name for key in values for name in SPELLINGS.get(key, (key,))}
-    others = [
-        [(e.name, e.value) for e in part.entries if normal(e.name) not in own] for part in (before, after)
-    ]
+    others = [[(e.name, e.value) for e in part.entries if normal(e.name) not in own] for part in (before, after)]
     wanted = {key: _as_read(value) for key, value in values.items() if value is not None}
     found = {key: entry.value for key in values for entry in _entries(after, key)}
     return (

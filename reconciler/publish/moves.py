@@ -28,7 +28,5 @@ def moved(previous: Mapping[str, Any] | None, view: View) -> tuple[Move, ...]:
         if old.get(stream.id, "") != stream.state
     ]
     known = {stream.id for stream in view.workstreams}
-    gone = [
-        Move(name, state, "", "nothing of it is left") for name, state in old.items() if name not in known
-    ]
+    gone = [Move(name, state, "", "nothing of it is left") for name, state in old.items() if name not in known]
     return tuple(sorted([*moves, *gone], key=lambda move: move.id))

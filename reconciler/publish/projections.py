@@ -125,9 +125,7 @@ def project(view: View, *, now: datetime, archive_after_days: int = 30) -> dict[
     The archive comes first and the registry last: a reader in between sees a row twice, never not at all.
     """
     cut = Cut(now, archive_after_days)
-    files = {
-        f"{SCHEMA_FOLDER}/swarm.{name}.schema.json": to_json(schemas.schema(name)) for name in schemas.FILES
-    }
+    files = {f"{SCHEMA_FOLDER}/swarm.{name}.schema.json": to_json(schemas.schema(name)) for name in schemas.FILES}
     files |= {name: to_json(document) for name, document in archive_documents(view, cut).items()}
     return files | {name: to_json(make(view, cut)) for name, make in PROJECTIONS.items()}
 

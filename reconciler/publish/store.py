@@ -54,8 +54,7 @@ class Report:
             for name, path in self.kept_damaged
         )
         foreign = (
-            Problem("foreign-file", "was not written by swarm, and is left as it is", name)
-            for name in self.foreign
+            Problem("foreign-file", "was not written by swarm, and is left as it is", name) for name in self.foreign
         )
         return (*damaged, *foreign)
 
@@ -82,9 +81,7 @@ def plan(target: Path, wanted: Mapping[str, bytes]) -> Plan:
         return _Comparison(stack, target).of(wanted)
 
 
-def publish(
-    target: Path, wanted: Mapping[str, bytes], *, common_dir: Path, held: Lock | None = None
-) -> Report:
+def publish(target: Path, wanted: Mapping[str, bytes], *, common_dir: Path, held: Lock | None = None) -> Report:
     """Bring ``target`` to ``wanted`` (relative name to bytes, in the order of writing) and say what was done.
 
     Nothing to do means no lock and no write. ``held`` is the lock when the caller has it already.

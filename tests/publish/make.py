@@ -55,9 +55,7 @@ def view(*streams: Workstream, **changes: Any) -> View:
 
 
 def claim(workstream: str = "fog-of-war", session: str = "claude-7c", **changes: Any) -> Claim:
-    return replace(
-        Claim(WorkstreamId(workstream), session, NOON, NOON, "box", 42, "/w/fog", "fog"), **changes
-    )
+    return replace(Claim(WorkstreamId(workstream), session, NOON, NOON, "box", 42, "/w/fog", "fog"), **changes)
 
 
 def full_view() -> View:
@@ -76,18 +74,14 @@ def full_view() -> View:
         tags=("ui",),
         conflicts=((WorkstreamId("turn-system"), ("src/state.py",)),),
         relations=(Relation(WorkstreamId("turn-system"), "blocks", ".swarm/plans/x.md:12", "depends on"),),
-        documents=(
-            DocumentRef(".swarm/plans/x.md", "plan", date(2026, 1, 16), "Complete", ("main",), False, "slug"),
-        ),
+        documents=(DocumentRef(".swarm/plans/x.md", "plan", date(2026, 1, 16), "Complete", ("main",), False, "slug"),),
         drift=(Drift("claims-done-unmerged", "says done", ".swarm/plans/x.md:4"),),
         notes="look at the tiles",
     )
     next_up = Suggestion(WorkstreamId("turn-system"), "merge", "git merge x", 70, (Reason(50, "in review"),))
     problems = (Problem("unreadable", "cannot be read", ".swarm/plans/y.md", 3, "error", "", ""),)
     intents = (
-        Intent(
-            ".swarm/queue/2026-01-16-tutorial.md", WorkstreamId("tutorial"), notes="soon", estimated_phases=2
-        ),
+        Intent(".swarm/queue/2026-01-16-tutorial.md", WorkstreamId("tutorial"), notes="soon", estimated_phases=2),
     )
     streams = (fog, workstream("turn-system", "in-review"), workstream("tutorial", "idea"), merged("old"))
     return view(*streams, next=(next_up,), problems=problems, claims=(claim(),), intents=intents)
@@ -96,9 +90,7 @@ def full_view() -> View:
 def tree(root: Path) -> dict[str, bytes]:
     """Every file below ``root`` with its bytes, links by their target."""
     return {
-        path.relative_to(root).as_posix(): str(path.readlink()).encode()
-        if path.is_symlink()
-        else path.read_bytes()
+        path.relative_to(root).as_posix(): str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
         for path in sorted(root.rglob("*"))
         if path.is_symlink() or path.is_file()
     }

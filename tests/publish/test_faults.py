@@ -1,7 +1,9 @@
 """Every step of publishing may fail or be the last: files are old or new, and the next run leaves nothing over."""
 
 import errno
+import os
 import shutil
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -93,9 +95,7 @@ def test_a_reading_step_that_fails_is_no_traceback(
     root = again(before, tmp_path / "run")
     for at in range(1, len(steps) + 1):
         with monkeypatch.context() as patch:
-            patch.setattr(
-                files, "os", Disk(at=at, error=errno.EIO, steps=("open", "read", "fstat", "listdir"))
-            )
+            patch.setattr(files, "os", Disk(at=at, error=errno.EIO, steps=("open", "read", "fstat", "listdir")))
             try:
                 put(root)
             except SwarmError:
@@ -115,9 +115,7 @@ def test_a_process_that_dies_leaves_old_or_new_and_no_lock(
         assert_recovers(root)
 
 
-def test_a_disk_that_writes_little_by_little(
-    before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_writes_little_by_little(before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = again(before, tmp_path / "run")
     with monkeypatch.context() as patch:
         patch.setattr(files, "os", Disk(short=True, steps=("write",)))
@@ -129,14 +127,14 @@ def test_a_folder_that_cannot_be_flushed_is_no_error(
     before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = again(before, tmp_path / "run")
-    real = files.os.fsync
+    real = os.fsync
 
     def fsync(fd: int) -> None:
-        if files.stat.S_ISDIR(files.os.fstat(fd).st_mode):
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
             raise OSError(errno.EINVAL, "folders cannot be flushed here")
         real(fd)
 
-    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     put(root)
     assert tree(root / ".swarm") == dict(sorted(NEW.items()))
 

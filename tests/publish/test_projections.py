@@ -31,9 +31,7 @@ def schema_of(name: str) -> dict[str, Any]:
 
 
 def test_a_workstream_is_shown_as_the_design_has_it() -> None:
-    row = next(
-        r for r in documents(full_view())["workstreams.json"]["workstreams"] if r["id"] == "fog-of-war"
-    )
+    row = next(r for r in documents(full_view())["workstreams.json"]["workstreams"] if r["id"] == "fog-of-war")
     assert row == {
         "id": "fog-of-war",
         "title": "Fog of war",
@@ -293,8 +291,7 @@ def loose(part: Any, where: str = "#") -> Any:
     """The objects of a schema that allow unknown keys or leave known ones out."""
     if isinstance(part, dict):
         if part.get("type") == "object" and (
-            part.get("additionalProperties") is not False
-            or sorted(part["properties"]) != part.get("required")
+            part.get("additionalProperties") is not False or sorted(part["properties"]) != part.get("required")
         ):
             yield where
         for key, value in part.items():

@@ -160,9 +160,7 @@ def test_a_link_in_place_is_refused(root: Path, name: str, to: str) -> None:
 
 
 @pytest.mark.parametrize("inside", [True, False])
-def test_our_folder_as_a_link_is_refused(
-    root: Path, tmp_path_factory: pytest.TempPathFactory, inside: bool
-) -> None:
+def test_our_folder_as_a_link_is_refused(root: Path, tmp_path_factory: pytest.TempPathFactory, inside: bool) -> None:
     other = root / "docs" if inside else tmp_path_factory.mktemp("outside")
     other.mkdir(exist_ok=True)
     (root / ".swarm").symlink_to(other)
