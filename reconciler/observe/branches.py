@@ -7,7 +7,7 @@ from reconciler.model import Branch, Change, Commit, CommitId, History, Problem
 from reconciler.observe.ancestry import Reach, reach, reachable
 from reconciler.observe.base import Ref, short_name
 from reconciler.observe.git import GitError, GitRepo
-from reconciler.observe.history import parse_changes, read_commits
+from reconciler.observe.history import parse_changes, read_alone, read_commits
 
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(upstream)"
 _NET = ("diff-tree", "--stdin", "--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff")
@@ -66,13 +66,19 @@ def read_outside(
 
 
 def describe_branches(
-    groups: Mapping[str, Sequence[Ref]], outside: Outside, history: History, known: frozenset[str]
+    git: GitRepo,
+    groups: Mapping[str, Sequence[Ref]],
+    outside: Outside,
+    history: History,
+    known: frozenset[str],
 ) -> tuple[Branch, ...]:
     """Every name with its own commits and its place beside the base; net changes come later."""
     own = {ref.id: reachable(ref.id, outside.parents) for refs in groups.values() for ref in refs}
     edges = {tip: _edges(tip, commits, outside) for tip, commits in own.items()}
     spread = reach(history.commits, {edge for found in edges.values() for edge in found})
     times = {commit.id: commit.at for commit in (*history.commits, *outside.commits)}
+    far = [tip for tip in own if tip not in times]  # further back on the base than was read
+    times.update((commit.id, commit.at) for commit in read_alone(git, far))
     branches = []
     for name, refs in groups.items():
         ref = _speaker(refs, own, spread, times)

@@ -6,6 +6,7 @@ transports are off (docs/explanation/landing.md says how each is closed). Nothin
 
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,13 @@ from tempfile import TemporaryFile
 from threading import Thread
 from typing import IO, Any, cast
 
-from reconciler.errors import NoRepository, SwarmError
+from reconciler.errors import NoRepository
 from reconciler.model import BlobId
+from reconciler.observe.complaints import GitError, failure, no_repository, plain, shown
+from reconciler.observe.objects import read_objects
 
-LARGEST_BLOB = 1_000_000
+__all__ = ["GitError", "GitRepo", "open_git", "worktree_blocks"]
+
 DAMAGED = 20  # unreadable objects to step over before giving up
 KEPT = frozenset(
     {
@@ -68,10 +72,8 @@ ENVIRONMENT = {
 }
 
 
-class GitError(SwarmError):
-    """A git command failed; callers narrow down what could not be read."""
-
-    code = NoRepository.code
+OPTIONS = ("--no-optional-locks", "--no-pager", "--no-replace-objects", "--literal-pathspecs")
+_SETTINGS = tuple(word for setting in SETTINGS for word in ("-c", setting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class GitRepo:
         """Output of ``git ARGS``, in ``cwd`` if given. ``settings``: configuration whose names are not safe."""
         code, out, err = _spawn(cwd or self.folder, args, input=input, settings=settings)
         if code:
-            raise _failure(args, err)
+            raise failure(args, err)
         return out
 
     def run_once(self, *args: str) -> bytes:
@@ -126,8 +128,8 @@ class GitRepo:
             if not wanted:
                 return
             answered = 0
-            with _stream(self.folder, ("cat-file", mode), _lines(wanted)) as lines:
-                for row in _read_objects(lines, with_bytes=mode == "--batch"):
+            with _stream(self.folder, ("cat-file", mode), "".join(f"{i}\n" for i in wanted).encode("ascii")) as lines:
+                for row in read_objects(lines, with_bytes=mode == "--batch"):
                     answered += 1
                     if row is not None:
                         yield row
@@ -137,7 +139,7 @@ class GitRepo:
 def open_git(folder: Path) -> GitRepo:
     """The repository that ``folder`` lies in. Raises NoRepository when there is none, or no usable git."""
     if not folder.is_dir():
-        raise NoRepository(f"no such folder: {_shown(folder)}", hint="swarm -C DIR status")
+        raise NoRepository(f"no such folder: {shown(folder)}", hint="swarm -C DIR status")
     folder = folder.resolve()
     rows = _describe(folder)
     repo = GitRepo(
@@ -155,7 +157,10 @@ def open_git(folder: Path) -> GitRepo:
 
 def worktree_blocks(git: GitRepo) -> list[dict[str, str]]:
     """``git worktree list``, one dictionary of its words for each; the main one is first."""
-    text = os.fsdecode(git.run_once("worktree", "list", "--porcelain", "-z"))
+    try:
+        text = os.fsdecode(git.run_once("worktree", "list", "--porcelain", "-z"))
+    except GitError:  # before git 2.36
+        text = os.fsdecode(git.run_once("worktree", "list", "--porcelain")).replace("\n", "\0")
     blocks = []
     for block in text.split("\0\0"):
         rows = [row.partition(" ") for row in block.split("\0") if row]
@@ -172,12 +177,13 @@ def _describe(folder: Path) -> list[str]:
     rows = os.fsdecode(out).removesuffix("\n").split("\n")
     if rows[0] == "--path-format=absolute":
         raise NoRepository("git is too old: 2.31 or newer is needed", hint="git --version")
-    if len(rows) < 5 or (code and len(rows) != 5):  # only the work tree may be missing
-        raise _no_repository(folder, err)
-    if len(rows) > 6:  # a folder name with a line break in it
+    if len(rows) < 5:
+        raise no_repository(folder, err)
+    if len(rows) != (5 if code else 6):  # a folder name with a line break in it
         rows = rows[:3] + [_ask(folder, flag) for flag in folders]
-    reftable = (Path(rows[4]) / "reftable").is_dir() or (Path(rows[3]) / "reftable").is_dir()
-    return [*rows[:3], "reftable" if reftable else "files", *rows[3:5], "" if code else rows[5]]
+    top = rows[5] if len(rows) > 5 else ""  # there is none in a bare repository, or inside the git folder
+    reftable = (Path(rows[4]) / "reftable").is_dir()
+    return [*rows[:3], "reftable" if reftable else "files", *rows[3:5], top]
 
 
 def _ask(folder: Path, flag: str) -> str:
@@ -231,12 +237,9 @@ def _start(
     settings: Sequence[tuple[str, str]] = (),
 ) -> Any:
     """A running git; GitPython's handle, which ends it when it goes out of scope."""
-    command = [*_prefix(), "-C", str(folder), *args]
-    try:
-        from git.cmd import Git  # heavy: only when something is asked
-    except ImportError as error:
-        raise NoRepository(f"git cannot be run: {_plain(str(error).strip().partition(chr(10))[0])}") from error
-    return Git().execute(
+    program = _program()
+    command = [*_without_surroundings(), program, *OPTIONS, *_SETTINGS, "-C", str(folder), *args]
+    return _gitpython(program)().execute(
         command,
         istream=cast(Any, input),
         as_process=True,
@@ -245,17 +248,39 @@ def _start(
     )
 
 
-def _prefix() -> list[str]:
-    """The program and the options of every call. GitPython cannot take variables away: ``env -u`` can."""
+def _gitpython(program: str) -> Any:
+    """GitPython's class. Importing it runs git once: the one that we found, not one of the current folder."""
+    module = sys.modules.get("git.cmd")
+    if module is not None:
+        return module.Git
+    before = os.environ.get("GIT_PYTHON_GIT_EXECUTABLE")
+    os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = program
+    try:
+        from git.cmd import Git  # heavy: only when something is asked
+    except ImportError as error:
+        raise NoRepository(f"git cannot be run: {plain(str(error).strip().partition(chr(10))[0])}") from error
+    finally:
+        if before is None:
+            del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
+        else:
+            os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = before
+    return Git
+
+
+def _program() -> str:
+    """Full path of git. Entries of PATH that depend on the current folder do not count."""
     places = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(p).is_absolute()]
     program = shutil.which("git", path=os.pathsep.join(places))
     if program is None:
         raise NoRepository("git is not on PATH", hint="install git 2.31 or newer")
-    dropped = sorted(n for n in os.environ if _is_foreign(n))
+    return program
+
+
+def _without_surroundings() -> list[str]:
+    """GitPython can add variables but not take any away; ``env -u`` can."""
+    dropped = sorted(name for name in os.environ if _is_foreign(name))
     env = shutil.which("env", path=os.defpath) if dropped else None
-    unset = [env, *(f"-u{name}" for name in dropped)] if env else []
-    options = ["--no-optional-locks", "--no-pager", "--no-replace-objects", "--literal-pathspecs"]
-    return [*unset, program, *options, *(word for setting in SETTINGS for word in ("-c", setting))]
+    return [env, *(f"-u{name}" for name in dropped)] if env else []
 
 
 def _is_foreign(name: str) -> bool:
@@ -271,66 +296,3 @@ def _extra(settings: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         extra[f"GIT_CONFIG_KEY_{number}"] = name
         extra[f"GIT_CONFIG_VALUE_{number}"] = value
     return extra
-
-
-def _failure(args: Sequence[str], err: bytes) -> GitError:
-    text = _complaint(err)
-    return GitError(f"git {args[0]} failed: {text or 'no reason given'}", hint="git fsck")
-
-
-def _no_repository(folder: Path, err: bytes) -> NoRepository:
-    text = err.decode("utf-8", "replace")
-    if "dubious ownership" in text or "safe.directory" in text:
-        advice = [line.strip() for line in text.splitlines() if "safe.directory" in line]
-        return NoRepository(
-            f"git does not trust the owner of {_shown(folder)}",
-            hint=advice[0] if advice else "git config --global --add safe.directory DIR",
-        )
-    if "not a git repository" in text:
-        return NoRepository(f"not a git repository: {_shown(folder)}", hint="swarm demo, or git init")
-    return NoRepository(f"git cannot read {_shown(folder)}: {_complaint(err)}", hint="git status")
-
-
-def _complaint(err: bytes) -> str:
-    """The first line in which git says what is wrong, fit for a terminal."""
-    lines = [line for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
-    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return _plain((fatal or lines or [""])[0].partition(":")[2].strip() or (lines or [""])[0])
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)[:300]
-
-
-def _shown(folder: Path) -> str:
-    return _plain(str(folder))
-
-
-# -- object streams
-
-
-def _lines(ids: Iterable[str]) -> bytes:
-    return "".join(f"{i}\n" for i in ids).encode("ascii")
-
-
-def _read_objects(lines: IO[bytes], *, with_bytes: bool) -> Iterator[tuple[str, str, bytes] | None]:
-    """One row for each answer of ``cat-file``; None for what is missing, too large or not a blob."""
-    while header := lines.readline():
-        words = header.split()
-        if len(words) != 3 or not words[2].isdigit():
-            yield None
-            continue
-        name, kind, size = words[0].decode("ascii"), words[1].decode("ascii"), int(words[2])
-        if not with_bytes:
-            yield name, kind, b""
-        elif kind == "blob" and size <= LARGEST_BLOB:
-            data = lines.read(size + 1)
-            yield (name, kind, data[:-1]) if len(data) == size + 1 else None
-        else:
-            _skip(lines, size + 1)
-            yield None
-
-
-def _skip(lines: IO[bytes], size: int) -> None:
-    while size > 0 and (data := lines.read(min(size, 65536))):
-        size -= len(data)

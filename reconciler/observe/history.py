@@ -47,6 +47,15 @@ def read_commits(
     return list(parse_commits(git.run(*_LOG, *bound, "--stdin", input=words.encode("ascii"))))
 
 
+def read_alone(git: GitRepo, tips: Iterable[CommitId]) -> list[Commit]:
+    """Just these commits, without what lies below them."""
+    wanted = sorted(set(tips))
+    if not wanted:
+        return []
+    words = "".join(f"{tip}\n" for tip in wanted)
+    return list(parse_commits(git.run(*_LOG, "--no-walk", "--stdin", input=words.encode("ascii"))))
+
+
 def parse_commits(data: bytes) -> Iterator[Commit]:
     """The commits of a log in our format."""
     words = data.split(b"\0")

@@ -67,6 +67,7 @@ def _with_branches(
     outside, good, problems = read_outside(git, wanted, base.commit)
     kept = {name: [ref for ref in group if ref in good] for name, group in groups.items()}
     branches = describe_branches(
+        git,
         {name: group for name, group in kept.items() if group},
         outside,
         facts.history,
