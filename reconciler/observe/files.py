@@ -7,10 +7,10 @@ from reconciler.observe.page import Page
 from reconciler.policy import Phrases, Words, fold_phrase
 
 MAX_FILES = 1000
+MAX_PATH = 300
 
-_QUOTED = re.compile(r"`([\w./\\@~+\-\[\]()]{3,300})(?::[\d,\-–: ]{1,40})?`")
-_BARE = re.compile(r"(?<![\w./\\@~+\-`])((?:[\w.@~+\-]{1,100}[/\\]){1,20}[\w.@+\-]{1,100})(?![\w/\\`])")
-_NAME = re.compile(r"\.?[\w@+\-\[\]()][\w.@+\-\[\]()]*\.([A-Za-z]\w{0,9})")
+_PATH = re.compile(r"[\w./\\@~+\-\[\]()]+")
+_LINE_NUMBER = re.compile(r"(?::|#L)[\d,\-–: L]*\Z")
 _DOCUMENT = re.compile(
     r"(?:^|/)(?:\.swarm|thoughts|specs|openspec|\.kiro|\.planning|\.agents|backlog|plans)/"
     r"|(?:^|/)\d{4}-\d{2}-\d{2}-"
@@ -24,24 +24,33 @@ def read_files(page: Page, words: Words) -> tuple[tuple[str, ...], tuple[str, ..
     """(all files named, those marked as new), each once, in the order of the text."""
     files: dict[str, None] = {}
     creates: dict[str, None] = {}
-    headings = {h.line: h for h in page.headings}
     new_until, in_new_list = 0, False
     for number, line in page.numbered(page.first, page.end):
-        if heading := headings.get(number):
+        if line[0] == "#":
             in_new_list = False
-            if _only_new(heading.title, words):
-                new_until = max(new_until, heading.end)
-        elif line[0] not in " \t-*+|" or _LABEL.match(line):
-            in_new_list = bool(_LABEL.match(line)) and _only_new(line, words)
-        found = list(_in_line(line, words))
+            if _only_new(line, words):
+                new_until = _end_of_section(page, number)
+        elif in_new_list and line[0] not in " \t-*+|":
+            in_new_list = False
+        if line[-1] in ":：* " and _LABEL.match(line):
+            in_new_list = _only_new(line, words)
+        if "." not in line or ("`" not in line and "/" not in line and "\\" not in line):
+            continue
+        found = _in_line(line, words)
+        if not found:
+            continue
         files.update((path, None) for path, _ in found)
         if number < new_until or in_new_list:
             creates.update((path, None) for path, _ in found if not _says(line, words.modify))
-        elif found:
+        else:
             creates.update((path, None) for path in _created_in(line, found, words))
         if len(files) >= MAX_FILES:
             break
     return tuple(files), tuple(creates)
+
+
+def _end_of_section(page: Page, line: int) -> int:
+    return next((heading.end for heading in page.headings if heading.line == line), 0)
 
 
 def _only_new(title: str, words: Words) -> bool:
@@ -72,26 +81,43 @@ def _created_in(line: str, found: list[tuple[str, int]], words: Words) -> Iterat
             yield path
 
 
-def _in_line(line: str, words: Words) -> Iterator[tuple[str, int]]:
-    """(path, place in the line) of every source file."""
-    if "`" in line:
-        for match in _QUOTED.finditer(line):
-            if path := _path(match.group(1), words):
-                yield path, match.start()
-    if "/" in line or "\\" in line:
-        for match in _BARE.finditer(line):
-            if path := _path(match.group(1), words):
-                yield path, match.start()
+def _in_line(line: str, words: Words) -> list[tuple[str, int]]:
+    """(path, place in the line) of every source file, in backticks or bare."""
+    found = []
+    at = 0
+    for index, part in enumerate(line.split("`")):
+        if "." in part:
+            if index % 2:
+                if " " not in part.strip() and (path := _path(part, words)):
+                    found.append((path, at))
+            elif "/" in part or "\\" in part:
+                found += [(path, at) for path in _bare_paths(part, words)]
+        at += len(part) + 1
+    return found
+
+
+def _bare_paths(text: str, words: Words) -> Iterator[str]:
+    for token in text.split():
+        if "." in token and ("/" in token or "\\" in token):
+            token = token.strip("*_|()[]{}<>\"',;:.")
+            if "](" in token:
+                token = token.partition("](")[2]
+            if path := _path(token, words):
+                yield path
 
 
 def _path(raw: str, words: Words) -> str:
-    """The path with forward slashes, or "" when it is no source file."""
-    path = raw.replace("\\", "/").removeprefix("@").removeprefix("./").rstrip(".,")
-    folder, slash, name = path.rpartition("/")
-    match = _NAME.fullmatch(name)
-    if match is None or "//" in path or folder.startswith("-"):
+    """The path with forward slashes and without line numbers, or "" when it is no source file."""
+    stem, _, ending = raw.strip().rpartition(".")
+    ending = _LINE_NUMBER.sub("", ending)
+    if ending.casefold() not in words.extensions or len(raw) > MAX_PATH:
         return ""
-    ending = match.group(1).casefold()
-    if ending == "md" and (not slash or _DOCUMENT.search(path)):
+    path = f"{stem}.{ending}"
+    if _PATH.fullmatch(path) is None:
         return ""
-    return path if ending in words.extensions else ""
+    path = path.replace("\\", "/").removeprefix("@").removeprefix("./")
+    if "//" in path or path.startswith("-") or not stem.rpartition("/")[2].strip(".~"):
+        return ""
+    if ending.casefold() == "md" and ("/" not in path or _DOCUMENT.search(path)):
+        return ""
+    return path

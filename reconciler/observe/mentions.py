@@ -14,14 +14,14 @@ MAX_BLOCK = 40  # lines
 
 NEAR, FAR = 30, 90  # characters before and after a number that may speak about it
 
-_NUMBER = re.compile(r"(?<![\w.#$])\d{2,4}(?![\d.]*[\w%])")
+_NUMBER = re.compile(r"\d(?<![\w.#$]\d)\d{1,3}(?![\d.]*[\w%])")  # begins with a digit so that searching is quick
 _LAST_WORD = re.compile(r"([^\W\d_]+)[ \t\n-]{1,3}#?\Z")
 _RANGE_END = re.compile(r"[ \t]?[-–][ \t]?(\d{2,4})(?![\w%])")
 _LIST_MORE = re.compile(r"(?:,| and| or| &|/|\+|, and)[ \t\n]{0,2}(\d{2,4})(?![\w%])")
 _STORY = re.compile(r"/US\d{1,2}\b")
-_OWNER = re.compile(r"['’]s\b")
 _SENTENCE_END = re.compile(r"[.!?;][*_)`\"]*[ \t\n]+(?=[A-Z(`*\[\"])")
 _NEW_BLOCK = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]|[ \t]*\||\*\*[^*]{1,60}(?:\*\*[:：]|[:：]\*\*)")
+_CLAUSE_END = re.compile(r"[;:—–]\s|\s-\s")
 _MARKS = str.maketrans("", "", "*`_")
 
 
@@ -40,52 +40,59 @@ def read_mentions(page: Page, words: Words, *, context_of: Callable[[int], str])
     The relation is "blocks" when a sentence that names it says that it comes first, or opens the
     background with it; else "informs".
     """
+    text = "\n".join(page.lines)
     found: dict[str, DependencyText] = {}
-    for block in _blocks(page):
-        for text, at in _in_text(block.text, words):
-            known = found.get(text)
-            if known is not None and known.relation == "blocks":
-                continue
-            line = block.line + block.text.count("\n", 0, at)
-            relation, reverse = _relation(block, at, words, context_of)
-            if known is None or relation == "blocks":
-                found[text] = DependencyText(text, line, relation, "prose", reverse)
+    for names, at in _names(text, words):
+        if all(name in found and found[name].relation == "blocks" for name in names):
+            continue
+        row = text.count("\n", 0, at)
+        block, start = _block_around(page, row)
+        inside = at - (text.rfind("\n", 0, at) + 1) + start
+        relation, reverse = _relation(block, inside, words, context_of)
+        for name in names:
+            if name not in found or (relation == "blocks" and found[name].relation != "blocks"):
+                found[name] = DependencyText(name, page.first + row, relation, "prose", reverse)
         if len(found) >= MAX_MENTIONS:
             break
     return tuple(found.values())
 
 
-def _blocks(page: Page) -> Iterator[_Block]:
-    """Blocks with a number in them, headings left out."""
-    lines: list[str] = []
-    start, first = page.first, True
-    for number, line in enumerate((*page.lines, ""), page.first):
-        is_heading = line[:1] == "#"
-        if lines and (not line or is_heading or len(lines) >= MAX_BLOCK or _NEW_BLOCK.match(line)):
-            if _NUMBER.search(text := "\n".join(lines)):
-                yield _Block(start, text, first)
-            lines, first = [], False
-        if is_heading:
-            first = True
-        elif line:
-            if not lines:
-                start = number
-            lines.append(line)
-
-
-def _in_text(text: str, words: Words) -> Iterator[tuple[str, int]]:
-    """(name, place) of every feature that the text names by number."""
+def _names(text: str, words: Words) -> Iterator[tuple[list[str], int]]:
+    """(names, place) wherever the text names features by number."""
     for match in _NUMBER.finditer(text):
         start, end = match.span()
-        if story := _STORY.match(text, end):
-            yield text[start : story.end()], start
-        elif len(match.group()) == 3 and match.group()[0] == "0" and _OWNER.match(text, end):
-            yield match.group(), start
-        elif before := _LAST_WORD.search(text, max(start - 16, 0), start):
-            noun = before.group(1).casefold()
+        before = text[max(start - 2, 0) : start]
+        if text.startswith("/US", end) and (story := _STORY.match(text, end)):
+            yield [text[start : story.end()]], start
+        elif end - start == 3 and text[start] == "0" and text[end : end + 2] in ("'s", "’s"):
+            yield [match.group()], start
+        elif before[-1:] in (" ", "\n", "-", "\t", "#") and (
+            word := _LAST_WORD.search(text, max(start - 16, 0), start)
+        ):
+            noun = word.group(1).casefold()
             if noun in words.mentions:
-                for value in (match.group(), *_following(text, match)):
-                    yield f"{noun.removesuffix('s')} {value}", start
+                singular = noun.removesuffix("s")
+                yield [f"{singular} {value}" for value in (match.group(), *_following(text, match))], start
+
+
+def _block_around(page: Page, row: int) -> tuple[_Block, int]:
+    """The block with the line of index ``row``, and where in its text that line begins."""
+    lines = page.lines
+    low = row
+    while low > 0 and row - low < MAX_BLOCK and not _NEW_BLOCK.match(lines[low]) and _continues(lines[low - 1]):
+        low -= 1
+    high = row + 1
+    while (
+        high < len(lines) and high - row < MAX_BLOCK and _continues(lines[high]) and not _NEW_BLOCK.match(lines[high])
+    ):
+        high += 1
+    above = next((lines[i] for i in range(low - 1, max(low - 4, -1), -1) if lines[i]), "#")
+    block = _Block(page.first + low, "\n".join(lines[low:high]), above[:1] == "#")
+    return block, sum(len(line) + 1 for line in lines[low:row])
+
+
+def _continues(line: str) -> bool:
+    return bool(line) and line[0] != "#"
 
 
 def _following(text: str, match: re.Match[str]) -> Iterator[str]:
@@ -107,7 +114,7 @@ def _following(text: str, match: re.Match[str]) -> Iterator[str]:
 def _relation(block: _Block, at: int, words: Words, context_of: Callable[[int], str]) -> tuple[str, bool]:
     """("blocks" or "informs", is it the other one that waits)."""
     start, sentence = _sentence(block.text, at)
-    before = fold_phrase(sentence[: at - start].translate(_MARKS))
+    before = fold_phrase(_CLAUSE_END.split(sentence[: at - start].translate(_MARKS))[-1])
     after = fold_phrase(sentence[at - start :].translate(_MARKS))
     around = words.around
     if around["never"].within(before[-NEAR:]):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 MAX_LINE = 4000  # what stands further right in a line is not looked at
 
-_MASK = re.compile(r"^[ \t]*(?:(`{3,}|~{3,})[^\n]*|<!--)", re.MULTILINE)
 _INLINE_COMMENT = re.compile(r"<!--.{0,1000}?-->")
 _BOX = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]{1,8}\[([ xX✓✔])\](?:[ \t]|$)")
+_CLOSERS: dict[tuple[str, int], re.Pattern[str]] = {}
 _BULLETS = frozenset("-*+0123456789")
 
 
@@ -43,33 +43,35 @@ class Page:
 
 def read_page(body: str, *, first: int = 1) -> Page:
     """Takes a document without its front matter apart."""
-    lines = [_speaking(line) for line in _masked(body).split("\n")]
+    lines: list[str] = []
     headings: list[tuple[int, str, int]] = []
     boxes: list[tuple[int, bool]] = []
-    for number, line in enumerate(lines, first):
-        if not line:
-            continue
+    has_comments = "<!--" in body
+    for number, line in enumerate(_masked(body).split("\n"), first):
+        if has_comments and "<!--" in line:
+            line = _INLINE_COMMENT.sub("", line[:MAX_LINE])
         bare = line.lstrip()
         mark = bare[:1]
-        if mark == "#" and len(line) - len(bare) < 4:
-            level = len(bare) - len(bare.lstrip("#"))
-            if level <= 6 and bare[level : level + 1] in (" ", "\t"):
-                headings.append((level, bare[level:].strip().rstrip("#").rstrip(), number))
-        elif mark in _BULLETS and "[" in bare and (box := _BOX.match(line)):
-            boxes.append((number, box.group(1) != " "))
-        elif mark == "=" and not bare.strip("= \t") and number > first and (above := lines[number - first - 1]):
-            headings.append((1, above.strip(), number - 1))
+        if not mark or mark == ">":
+            lines.append("")
+            continue
+        lines.append(line if len(line) <= MAX_LINE else line[:MAX_LINE])
+        if mark == "#":
+            if len(line) - len(bare) < 4 and (heading := _heading(bare)):
+                headings.append((*heading, number))
+        elif mark in _BULLETS:
+            if "[" in bare and (box := _BOX.match(line)):
+                boxes.append((number, box.group(1) != " "))
+        elif mark == "=" and number > first and lines[-2] and not bare.strip("= \t"):
+            headings.append((1, lines[-2].strip(), number - 1))
     return Page(first, tuple(lines), _with_ends(headings, first + len(lines)), tuple(boxes))
 
 
-def _speaking(line: str) -> str:
-    if not line or line.isspace():
-        return ""
-    if line.lstrip()[0] == ">":
-        return ""
-    if len(line) > MAX_LINE:
-        line = line[:MAX_LINE]
-    return _INLINE_COMMENT.sub("", line) if "<!--" in line else line
+def _heading(bare: str) -> tuple[int, str] | None:
+    level = len(bare) - len(bare.lstrip("#"))
+    if level > 6 or bare[level : level + 1] not in (" ", "\t"):
+        return None
+    return level, bare[level:MAX_LINE].strip().rstrip("#").rstrip()
 
 
 def _with_ends(headings: Sequence[tuple[int, str, int]], last: int) -> tuple[Heading, ...]:
@@ -85,35 +87,48 @@ def _with_ends(headings: Sequence[tuple[int, str, int]], last: int) -> tuple[Hea
 
 def _masked(text: str) -> str:
     """The text with fenced code and comments emptied; line breaks stay."""
-    if "```" not in text and "~~~" not in text and "<!--" not in text:
-        return text
     parts: list[str] = []
     at = 0
-    while found := _MASK.search(text, at):
-        end = _fence_end(text, found) if found.group(1) else _comment_end(text, found)
-        if found.group(1) and found.group(1)[0] == "`" and "`" in found.group()[found.end(1) - found.start() :]:
-            parts.append(text[at : found.end()])  # ```inline``` on one line opens nothing
-            at = found.end()
+    for start, opening in _openings(text):
+        if start < at:
             continue
-        parts.append(text[at : found.start()])
-        parts.append("\n" * text.count("\n", found.start(), end))
-        at = end
-    parts.append(text[at:])
-    return "".join(parts)
+        end = _comment_end(text, start) if opening == "<!--" else _fence_end(text, start)
+        if end:
+            parts.append(text[at:start])
+            parts.append("\n" * text.count("\n", start, end))
+            at = end
+    return "".join((*parts, text[at:])) if parts else text
 
 
-_CLOSERS: dict[tuple[str, int], re.Pattern[str]] = {}
+def _openings(text: str) -> Iterator[tuple[int, str]]:
+    """Places where a fence or a comment begins a line, in order."""
+    places: list[tuple[int, str]] = []
+    for mark in ("```", "~~~", "<!--"):
+        start = text.find(mark)
+        while start >= 0:
+            line = text.rfind("\n", 0, start) + 1
+            if not text[line:start].strip(" \t"):
+                places.append((start, mark))
+            end = text.find("\n", start)
+            start = text.find(mark, end) if end >= 0 else -1
+    return iter(sorted(places))
 
 
-def _fence_end(text: str, opening: re.Match[str]) -> int:
-    mark = opening.group(1)
-    key = (mark[0], min(len(mark), 99))
+def _fence_end(text: str, start: int) -> int:
+    """The end of the fenced block that begins at ``start``; 0 when nothing is fenced there."""
+    mark = text[start]
+    line_end = text.find("\n", start)
+    opening = text[start : line_end if line_end >= 0 else len(text)]
+    length = len(opening) - len(opening.lstrip(mark))
+    if mark == "`" and "`" in opening[length:]:
+        return 0  # ```inline``` on one line opens nothing
+    key = (mark, min(length, 99))
     if key not in _CLOSERS:
-        _CLOSERS[key] = re.compile(rf"^[ \t]*{re.escape(mark[0])}{{{key[1]},}}[ \t]*$", re.MULTILINE)
-    closing = _CLOSERS[key].search(text, opening.end())
+        _CLOSERS[key] = re.compile(rf"\n[ \t]*{re.escape(mark)}{{{key[1]},}}[ \t]*(?=\n|\Z)")
+    closing = _CLOSERS[key].search(text, start)
     return closing.end() if closing else len(text)
 
 
-def _comment_end(text: str, opening: re.Match[str]) -> int:
-    end = text.find("-->", opening.end())
+def _comment_end(text: str, start: int) -> int:
+    end = text.find("-->", start)
     return end + 3 if end >= 0 else len(text)
