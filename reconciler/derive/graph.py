@@ -13,7 +13,7 @@ class Blocking:
     """What the ``blocks`` edges say, given which workstreams are done; every tuple is sorted."""
 
     blocked_by: Mapping[str, tuple[str, ...]]  # direct targets that are not done, or fellow members of a cycle
-    unblocks: Mapping[str, tuple[str, ...]]  # everything open that waits for it, transitively
+    unblocks: Mapping[str, tuple[str, ...]]  # of what is free: everything open that waits for it, transitively
     cycles: tuple[tuple[str, ...], ...]
 
 
@@ -36,7 +36,8 @@ def read_blocking(ids: Iterable[str], relations: Mapping[str, Sequence[Relation]
             waits = set(inside[node]) - {node} or {node}
         if waits:
             blocked_by[node] = tuple(sorted(waits))
-    unblocks = {n: tuple(sorted(w for w in nx.ancestors(graph, n) if w not in done and w != n)) for n in graph}
+    free = (n for n in graph if n not in done and n not in blocked_by and graph.in_degree(n))
+    unblocks = {n: tuple(sorted(w for w in nx.ancestors(graph, n) if w not in done)) for n in free}
     return Blocking(blocked_by, {n: w for n, w in unblocks.items() if w}, cycles)
 
 

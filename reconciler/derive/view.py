@@ -1,6 +1,6 @@
 """The whole derivation: one observed snapshot and the rules in, one view out. Pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ from reconciler.derive.groups import Group
 from reconciler.derive.lifecycle import Decision, decide
 from reconciler.derive.phases import Progress, read_progress
 from reconciler.derive.suggest import suggest
-from reconciler.derive.workstream import Derived, build_workstream
+from reconciler.derive.workstream import Derived, World, build_workstream
 from reconciler.model import (
     Claim,
     Evidence,
@@ -37,7 +37,7 @@ def derive(snapshot: Snapshot, rulebook: Rulebook) -> View:
     edges = find_relations(groups)
     done = frozenset(g.id for g in groups if judged[g.id].decision.row.name == "merged")
     blocking = read_blocking((g.id for g in groups), edges.relations, done)
-    workstreams = _workstreams(groups, judged, edges, blocking, snapshot, rulebook)
+    workstreams = _workstreams(groups, judged, edges, blocking, snapshot)
     tags = {str(w.id): _tags(judged[w.id].evidence, w) for w in workstreams}
     workstreams = tuple(_with_drift(w, judged[w.id].evidence, tags[w.id], rulebook) for w in workstreams)
     updated = max((w.updated for w in workstreams if w.updated), default=snapshot.base.at if snapshot.base else None)
@@ -75,17 +75,26 @@ def _judge(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> d
     artifacts = frozenset(d.path for d in snapshot.documents)
     claims = {str(c.workstream): c for c in sorted(snapshot.claims, key=lambda c: c.heard)}
     judged: dict[str, _Judged] = {}
+    children_of = _children_of(groups)
     position = {g.id: i for i, g in enumerate(groups)}
     for group in _children_first(groups):
         claim = next((claims[n] for n in (group.id, *group.aliases) if n in claims), None)
         work = reader.read(position[group.id], group, numbers)
         progress = read_progress(group)
-        children = tuple(_child(g, judged[g.id]) for g in groups if g.parent == group.id)
+        children = tuple(_child(g, judged[g.id]) for g in children_of[group.id])
         evidence = read_evidence(
             Case(group, work, progress, snapshot.base, artifacts, snapshot.history.tree, claim, children)
         )
         judged[group.id] = _Judged(evidence, decide(evidence, rulebook), progress, claim, work)
     return judged
+
+
+def _children_of(groups: Sequence[Group]) -> Mapping[str, list[Group]]:
+    children: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        if group.parent:
+            children[group.parent].append(group)
+    return children
 
 
 def _children_first(groups: Sequence[Group]) -> list[Group]:
@@ -110,12 +119,14 @@ def _workstreams(
     edges: Edges,
     blocking: Blocking,
     snapshot: Snapshot,
-    rulebook: Rulebook,
 ) -> tuple[Workstream, ...]:
     built = []
+    world = World(snapshot)
+    children_of = _children_of(groups)
+    cyclic = frozenset(member for cycle in blocking.cycles for member in cycle)
     for group in groups:
         part = judged[group.id]
-        children = tuple(sorted(WorkstreamId(g.id) for g in groups if g.parent == group.id))
+        children = tuple(sorted(WorkstreamId(g.id) for g in children_of[group.id]))
         derived = Derived(
             group=group,
             evidence=part.evidence,
@@ -126,32 +137,36 @@ def _workstreams(
             children=children,
             relations=edges.relations.get(group.id, ()),
             blocked_by=blocking.blocked_by.get(group.id, ()),
-            in_cycle=any(group.id in cycle for cycle in blocking.cycles),
+            in_cycle=group.id in cyclic,
         )
-        built.append(build_workstream(derived, snapshot, rulebook))
+        built.append(build_workstream(derived, world))
     return _with_conflicts(built)
 
 
 def _with_conflicts(workstreams: Sequence[Workstream]) -> tuple[Workstream, ...]:
     """Flag work in flight that changes the same files as other work in flight, or is declared to conflict."""
-    flying = [w for w in workstreams if w.state in ("implementing", "in-review") and w.branch]
-    found: dict[str, list[tuple[WorkstreamId, tuple[str, ...]]]] = {}
-    for i, one in enumerate(flying):
-        for other in flying[i + 1 :]:
-            common = tuple(sorted(set(one.files) & set(other.files)))
-            if (common or _declared(one, other)) and one.parent != other.id and other.parent != one.id:
-                found.setdefault(one.id, []).append((other.id, common))
-                found.setdefault(other.id, []).append((one.id, common))
+    flying = {str(w.id): w for w in workstreams if w.state in ("implementing", "in-review") and w.branch}
+    common: dict[tuple[str, str], set[str]] = defaultdict(set)
+    by_file: dict[str, list[str]] = defaultdict(list)
+    for name, workstream in flying.items():
+        for path in workstream.files:
+            for other in by_file[path]:
+                common[other, name].add(path)
+            by_file[path].append(name)
+        for relation in workstream.relations:
+            if relation.type == "conflicts" and relation.target in flying:
+                common[min(name, relation.target), max(name, relation.target)].update(())
+    found: dict[str, list[tuple[WorkstreamId, tuple[str, ...]]]] = defaultdict(list)
+    for (one, other), paths in common.items():
+        if flying[one].parent != other and flying[other].parent != one:
+            found[one].append((WorkstreamId(other), tuple(sorted(paths))))
+            found[other].append((WorkstreamId(one), tuple(sorted(paths))))
     return tuple(
         replace(w, conflicts=tuple(sorted(found[w.id])), flags=tuple(sorted({*w.flags, "conflicted"})))
         if w.id in found
         else w
         for w in workstreams
     )
-
-
-def _declared(one: Workstream, other: Workstream) -> bool:
-    return any(r.type == "conflicts" and r.target == b.id for a, b in ((one, other), (other, one)) for r in a.relations)
 
 
 def _tags(evidence: Sequence[Evidence], workstream: Workstream) -> frozenset[Tag]:

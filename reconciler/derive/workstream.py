@@ -20,7 +20,6 @@ from reconciler.model import (
     Workstream,
     WorkstreamId,
 )
-from reconciler.policy import Rulebook
 
 _ARRIVAL = ("merge-commit", "fast-forward", "merge-subject", "squash", "rebase", "cherry-pick", "same-content",
             "squash-subject", "direct-commit", "named-commit", "bulk-commit", "code-on-base")  # fmt: skip
@@ -42,7 +41,17 @@ class Derived:
     in_cycle: bool
 
 
-def build_workstream(derived: Derived, snapshot: Snapshot, rulebook: Rulebook) -> Workstream:
+class World:
+    """What all workstreams share, looked up once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.base = snapshot.base
+        self.tree = snapshot.history.tree
+        self.commits = {str(c.id): c.id for c in snapshot.history.commits}
+        self.artifacts = frozenset(d.path for d in snapshot.documents)
+
+
+def build_workstream(derived: Derived, world: World) -> Workstream:
     """The workstream, without conflicts and drift, which need the others."""
     group, decision, progress = derived.group, derived.decision, derived.progress
     merged = decision.row.name == "merged"
@@ -55,7 +64,7 @@ def build_workstream(derived: Derived, snapshot: Snapshot, rulebook: Rulebook) -
         type=_type(derived),
         state=decision.row.name,
         rule=decision.rule.id,
-        reason=_reason(decision, arrival, snapshot),
+        reason=_reason(decision, arrival, world),
         confidence=confidence_of(decision),
         priority=group.intent.priority if group.intent else None,
         created=_created(group),
@@ -74,7 +83,7 @@ def build_workstream(derived: Derived, snapshot: Snapshot, rulebook: Rulebook) -
         ahead=len(line.branch.own) if line else 0,
         behind=line.branch.behind if line else 0,
         merged_at=arrival.at if arrival else None,
-        merge_commit=_commit(arrival, snapshot),
+        merge_commit=_commit(arrival, world),
         flags=_flags(derived, merged=merged),
         blocked_by=tuple(WorkstreamId(b) for b in derived.blocked_by),
         dependencies=tuple(sorted(r.target for r in derived.relations if r.type == "blocks")),
@@ -87,7 +96,7 @@ def build_workstream(derived: Derived, snapshot: Snapshot, rulebook: Rulebook) -
         near=decision.near,
         drift=(),
         notes=group.intent.notes if group.intent else "",
-        files=_files(group, line, snapshot),
+        files=_files(group, line, world),
     )
 
 
@@ -115,17 +124,15 @@ def _arrival(evidence: Sequence[Evidence]) -> Evidence | None:
     return None
 
 
-def _reason(decision: Decision, arrival: Evidence | None, snapshot: Snapshot) -> str:
-    if arrival is None or snapshot.base is None:
+def _reason(decision: Decision, arrival: Evidence | None, world: World) -> str:
+    if arrival is None or world.base is None:
         return reason_of(decision)
-    at = f" by {arrival.source[:7]}" if _commit(arrival, snapshot) else ""
-    return f"merged into {snapshot.base.branch}{at} ({arrival.tag.replace('-', ' ')})"
+    at = f" by {arrival.source[:7]}" if _commit(arrival, world) else ""
+    return f"merged into {world.base.branch}{at} ({arrival.tag.replace('-', ' ')})"
 
 
-def _commit(arrival: Evidence | None, snapshot: Snapshot) -> CommitId | None:
-    if arrival is None:
-        return None
-    return next((c.id for c in snapshot.history.commits if c.id == arrival.source), None)
+def _commit(arrival: Evidence | None, world: World) -> CommitId | None:
+    return world.commits.get(arrival.source) if arrival else None
 
 
 def _type(derived: Derived) -> str:
@@ -195,14 +202,11 @@ def _reference(member: Member, *, shared: bool) -> DocumentRef:
     )  # fmt: skip
 
 
-def _files(group: Group, line: Line | None, snapshot: Snapshot) -> tuple[str, ...]:
+def _files(group: Group, line: Line | None, world: World) -> tuple[str, ...]:
     """Changed source files of work in flight, else the existing files that the plan names."""
-    artifacts = {d.path for d in snapshot.documents}
     changed = {c.path for c in line.branch.changes} if line and line.branch.own else set()
     changed |= {p for tree in group.worktrees if not tree.main for p in tree.changes}
     if not changed:
         changed = {f for d in group.of_stage("plan") for f in (*d.text.files, *d.text.creates)}
-        changed = {f for f in changed if f in snapshot.history.tree} | {
-            f for d in group.of_stage("plan") for f in d.text.creates
-        }
-    return tuple(sorted(p for p in changed if p not in artifacts and not p.startswith(".swarm/")))
+        changed = {f for f in changed if f in world.tree} | {f for d in group.of_stage("plan") for f in d.text.creates}
+    return tuple(sorted(p for p in changed if p not in world.artifacts and not p.startswith(".swarm/")))
