@@ -22,6 +22,12 @@ _DAY = re.compile(r"\{(-\d+d)\}")
 _AROUND = frozenset({"in", "date", "about"})
 TEXTS = "tree"  # the folder of longer documents beside history.toml
 
+Rewrite = Callable[[str, bytes], bytes]  # path and content of a document to what is written
+
+
+def _as_it_is(_path: str, content: bytes) -> bytes:
+    return content
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -38,6 +44,7 @@ class Player:
     root: Path
     texts: Path
     now: datetime | None = None
+    rewrite: Rewrite = _as_it_is
     at: datetime = EPOCH
     here: Path = field(default=Path())
 
@@ -87,12 +94,22 @@ class Player:
         return target
 
 
-def replay(file: Path, into: Path, *, name: str = "", now: datetime | None = None) -> Replayed:
-    """Build the repository of the history ``file`` in ``into``/``name`` (default: the name of its folder)."""
+def replay(
+    file: Path,
+    into: Path,
+    *,
+    name: str = "",
+    now: datetime | None = None,
+    rewrite: Rewrite = _as_it_is,
+) -> Replayed:
+    """Build the repository of the history ``file`` in ``into``/``name`` (default: the name of its folder).
+
+    ``now`` is what times like "-2d" count back from; ``rewrite`` is done to every document on its way.
+    """
     history = tomllib.loads(file.read_text("utf-8"))
     root = into / (name or file.parent.name)
     root.mkdir(parents=True)
-    player = Player(root, file.parent / TEXTS, now)
+    player = Player(root, file.parent / TEXTS, now, rewrite)
     player.here = root
     branch = history.get("repository", {}).get("branch", "main")
     player.git("init", "--quiet", f"--initial-branch={branch}")
@@ -105,7 +122,7 @@ def replay(file: Path, into: Path, *, name: str = "", now: datetime | None = Non
 
 def _write(player: Player, files: Mapping[str, object]) -> None:
     for path, value in files.items():
-        player.place(path).write_bytes(player.text_of(value))
+        player.place(path).write_bytes(player.rewrite(path, player.text_of(value)))
 
 
 def _copy(player: Player, paths: Sequence[str]) -> None:
@@ -114,7 +131,8 @@ def _copy(player: Player, paths: Sequence[str]) -> None:
         source = player.texts / path
         found = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
         for file in found:
-            player.place(file.relative_to(player.texts).as_posix()).write_bytes(file.read_bytes())
+            name = file.relative_to(player.texts).as_posix()
+            player.place(name).write_bytes(player.rewrite(name, file.read_bytes()))
 
 
 def _code(player: Player, files: Mapping[str, Sequence[str]]) -> None:

@@ -22,8 +22,9 @@ def main(names: list[str]) -> int:
 
 def _regold(scenario: Scenario) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        seen = see(scenario.build(Path(folder)))
-        wrong = differences(scenario.history()["expect"], whole_document(seen))
+        history = scenario.history()
+        seen = see(scenario.build(Path(folder)), history.get("claim", ()))
+        wrong = differences(history["expect"], whole_document(seen))
         if wrong:
             print(f"{scenario.name}: not written", *wrong, sep="\n  ")
             return 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reconciler.demo.replay import replay
+from reconciler.demo.replay import Rewrite, replay
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -29,10 +29,15 @@ class Scenario:
         path = self.folder / "expected" / file
         return path.read_text("utf-8") if path.is_file() else ""
 
-    def build(self, into: Path) -> Path:
-        """Replay into ``into``; the place to run swarm in."""
-        built = replay(self.folder / "history.toml", into)
-        return built.root / str(self.history().get("repository", {}).get("run-in", "."))
+    def build(self, into: Path, *, rewrite: Rewrite | None = None) -> Path:
+        """Replay into ``into``, every document through ``rewrite``; the root of the repository."""
+        file = self.folder / "history.toml"
+        return (replay(file, into, rewrite=rewrite) if rewrite else replay(file, into)).root
+
+
+def scenario(name: str) -> Scenario:
+    """One scenario by its name."""
+    return Scenario(FIXTURES / name)
 
 
 def scenarios() -> list[Scenario]:

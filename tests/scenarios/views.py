@@ -1,14 +1,16 @@
 """What is compared with expected/: the view of one scenario, trimmed to what a person can review."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reconciler.cli.screens.look import Look as Drawing
 from reconciler.cli.screens.status import status
-from reconciler.model import View
+from reconciler.derive.view import derive
+from reconciler.model import Claim, View
 from reconciler.publish.projections import workstreams_document
 from reconciler.reconcile import Look, look
 
@@ -16,9 +18,17 @@ NOW = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)  # after every scenario; nothing t
 _PLAIN = ("parent", "priority", "phase", "branch", "children", "flags", "dependencies", "blockedBy")
 
 
-def see(place: Path) -> Look:
-    """Look at a replayed repository, without any configuration but its own."""
-    return look(place, env={})
+def see(place: Path, claims: Iterable[Mapping[str, Any]] = ()) -> Look:
+    """Look at a replayed repository, without any configuration but its own.
+
+    ``claims`` are the rows of ``[[claim]]`` in its history: who holds what at the moment of looking.
+    """
+    seen = look(place, env={})
+    held = tuple(Claim(**row) for row in claims)
+    if not held:
+        return seen
+    snapshot = replace(seen.snapshot, claims=held)
+    return replace(seen, snapshot=snapshot, view=derive(snapshot, seen.rulebook))
 
 
 def status_text(seen: Look) -> str:
@@ -34,12 +44,12 @@ def trimmed_text(seen: Look) -> str:
 def trimmed(seen: Look) -> dict[str, Any]:
     """The view without what is long, repeated or empty; commits with their subjects."""
     document = document_of(seen.view)
-    subjects = {c.id: c.subject for c in seen.snapshot.history.commits}
+    subjects = {str(c.id): c.subject for c in seen.snapshot.history.commits}
     return {
         "base": document["base"]["branch"] if document["base"] else None,
         "workstreams": {row["id"]: _row(row, subjects) for row in document["workstreams"]},
         "next": [f"{row['action']} {row['id']} ({_reasons(row)})" for row in document["next"]],
-        "diagnostics": [f"{row['path']}:{row['line']}: {row['code']}" for row in document["diagnostics"]],
+        "diagnostics": [_diagnostic(row) for row in document["diagnostics"]],
     }
 
 
@@ -51,13 +61,15 @@ def document_of(view: View) -> dict[str, Any]:
 def whole_document(seen: Look) -> dict[str, Any]:
     """The same, each merge commit with its subject beside it."""
     document = document_of(seen.view)
-    subjects = {c.id: c.subject for c in seen.snapshot.history.commits}
+    subjects = {str(c.id): c.subject for c in seen.snapshot.history.commits}
     rows = [row | {"mergeSubject": subjects.get(row["mergeCommit"])} for row in document["workstreams"]]
     return document | {"workstreams": rows}
 
 
 def _row(row: Mapping[str, Any], subjects: Mapping[str, str]) -> dict[str, Any]:
     short: dict[str, Any] = {"is": f"{row['status']} by rule {row['rule']}, confidence {row['confidence']}"}
+    if row["assignedInstance"]:
+        short["held by"] = row["assignedInstance"]
     short |= {key: row[key] for key in _PLAIN if row[key]}
     if row["tasks"]["total"]:
         short["tasks"] = f"{row['tasks']['done']}/{row['tasks']['total']}"
@@ -78,6 +90,11 @@ def _row(row: Mapping[str, Any], subjects: Mapping[str, str]) -> dict[str, Any]:
 def _document(document: Mapping[str, Any]) -> str:
     shared = ", shared" if document["shared"] else ""
     return f"{document['path']} ({document['kind']}{shared}; {', '.join(document['seenIn'])})"
+
+
+def _diagnostic(row: Mapping[str, Any]) -> str:
+    where = f"{row['path']}:{row['line'] or 0}: " if row["path"] else ""
+    return f"{where}{row['code']}: {row['message']}"
 
 
 def _reasons(row: Mapping[str, Any]) -> str:
