@@ -112,8 +112,7 @@ class BaseReader:
             code.append(commit)
             if covers(self._subjects[commit.id], own_words, own_number, self._idf):
                 named.append(commit)
-        for commits in (named, code):
-            commits.sort(key=lambda c: -self._closeness(c, named_files))  # stable: newest first
+        named, code = (self._closest(commits, named_files) for commits in (named, code))
         created, to_create, removed = self._created(plans, since)
         return DirectWork(tuple(direct), tuple(named), tuple(bulk), tuple(code), created, to_create, removed, on_base)
 
@@ -136,6 +135,12 @@ class BaseReader:
         sources = self._sources[commit.id]
         hits = sum(path in named_files for path in sources)
         return bool(hits) and (hits / len(sources) >= 0.5 or hits / len(named_files) >= 0.25 or hits >= 5)
+
+    def _closest(self, commits: list[Commit], named_files: frozenset[str]) -> list[Commit]:
+        """Those that look most like the plan's work, newest first; the others behind them."""
+        close = {c.id: self._closeness(c, named_files) for c in commits}
+        best = max(close.values(), default=0.0)
+        return sorted(commits, key=lambda c: close[c.id] < best / 2)  # stable
 
     def _closeness(self, commit: Commit, named_files: frozenset[str]) -> float:
         """How much a commit looks like the plan's work: the files they share, and how little else it does."""

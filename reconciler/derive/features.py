@@ -3,6 +3,7 @@
 A new kind of fact is one function and its line in FACTS.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -11,6 +12,8 @@ from reconciler.derive.direct import DirectWork
 from reconciler.derive.groups import Group, Line
 from reconciler.derive.phases import Progress
 from reconciler.model import Base, BlobId, Branch, Claim, Commit, Document, Evidence, Landing, State, Tag
+
+_PLACEHOLDER = re.compile(r"\W*[\[<{][^\]>}]*[\]>}]\W*")  # "[Feature name]", "<title>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,9 @@ def _direct(case: Case) -> Iterable[Evidence]:
     if work.files_exist:
         detail = f"{work.created} of {work.to_create} files to create exist on the base"
         yield Evidence(Tag("files-exist"), _plan_source(case.group), detail)
+    if work.to_create >= 2 and not work.created:
+        detail = f"none of {work.to_create} files to create exists on the base"
+        yield Evidence(Tag("files-missing"), _plan_source(case.group), detail)
     if not work.on_base and case.group.members:
         yield Evidence(Tag("not-on-base"), case.group.documents[0].path, "no document of it is on the base")
 
@@ -132,6 +138,8 @@ def _stages(case: Case) -> Iterable[Evidence]:
     for document in case.group.documents:
         if document.stage in ("plan", "spec", "research"):
             yield _of_document(Tag(document.stage), document, f"{document.kind} {document.path}")
+        if _PLACEHOLDER.fullmatch(document.text.title):
+            yield _of_document(Tag("template"), document, "its title is a placeholder")
         yield _of_document(Tag("documents"), document, f"{document.kind} {document.path}")
         if any(p.code == "unreadable" for p in document.text.problems):
             yield _of_document(Tag("unreadable"), document, "could not be read")

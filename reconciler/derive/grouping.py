@@ -108,7 +108,9 @@ def _aliases(documents: Sequence[Document], name: str) -> tuple[str, ...]:
     found: set[str] = set()
     for document in documents:
         if document.stage in PRIMARY or document.folder:
-            found.update((str(document.slug), slugify(without_date(document.stem))))
+            found.add(slugify(without_date(document.stem)))
+            if not phase_key(document.phase):
+                found.add(str(document.slug))
         if document.folder and document.number:
             found.add(document.number)
     return tuple(sorted(a for a in found if a and a != name))

@@ -63,6 +63,7 @@ class Joiner:
             if document.stage == "research":
                 self._claimed_by_header(document)
         self._give_research_to_plans()
+        self._join_tickets()
         groups: dict[str, list[Document]] = defaultdict(list)
         for document in self.documents:
             groups[self.sets.find(document.path)].append(document)
@@ -156,6 +157,20 @@ class Joiner:
         alike = {self.sets.find(p.path): p for p in everyone if _share_beginning(research.slug, p.slug)}
         return next(iter(alike.values())) if len(alike) == 1 else None
 
+    def _join_tickets(self) -> None:
+        """Weakest of all: what bears a ticket's key joins the one plan that bears it too. Keys are reused."""
+        bearers: dict[str, list[Document]] = defaultdict(list)
+        for document in self.documents:
+            if not document.folder and _is_ticket(document.number):
+                bearers[document.number.casefold()].append(document)
+        planned = {self.sets.find(d.path) for d in self.documents if d.stage in ("plan", "spec")}
+        for key, documents in sorted(bearers.items()):
+            plans = {self.sets.find(d.path): d.path for d in documents if d.stage == "plan"}
+            for document in documents if len(plans) == 1 else ():
+                if self.sets.find(document.path) not in planned:
+                    self.sets.join(document.path, next(iter(plans.values())), f"ticket {key}")
+                    self.sets.why[document.path] = f"ticket {key}"
+
     def _targets(self, document: Document, context: str) -> Iterable[tuple[Link, Document]]:
         for link in document.text.links:
             if link.context.startswith(context):
@@ -181,6 +196,11 @@ def _unique_titles(documents: Sequence[Document]) -> dict[str, str]:
         if document.stage == "plan" and title.count(" ") >= 1:
             owners[title].add(document.path)
     return {title: next(iter(paths)) for title, paths in owners.items() if len(paths) == 1}
+
+
+def _is_ticket(number: str) -> bool:
+    """A tracker's key such as "ENG-1234", not a bare number."""
+    return bool(number) and not number.isdigit()
 
 
 def _surest(how: str) -> bool:

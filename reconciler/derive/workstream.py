@@ -56,7 +56,7 @@ def build_workstream(derived: Derived, world: World) -> Workstream:
     group, decision, progress = derived.group, derived.decision, derived.progress
     merged = decision.row.name == "merged"
     line = _main_line(group)
-    arrival = _arrival(derived.evidence) if merged else None
+    arrival = (_arrival(decision.because) or _arrival(derived.evidence)) if merged else None
     finished = progress.total if merged else progress.finished
     return Workstream(
         id=WorkstreamId(group.id),
