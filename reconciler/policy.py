@@ -34,8 +34,9 @@ class Phrases:
 
     def within(self, text: str) -> bool:
         """Whether one of them stands anywhere in the folded text."""
-        if any(p in text and _stands_in(text, p) for p in self.literals):
-            return True
+        for phrase in self.literals:
+            if phrase in text and _stands_in(text, phrase):
+                return True
         return self.wild is not None and self.wild.search(text) is not None
 
 

@@ -1,6 +1,6 @@
 """Reads the documents of all places: the base tip, branch tips, work trees on disk."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
@@ -75,6 +75,7 @@ class _Reader:
         self._matches: dict[str, Match] = {}
         self._seen: dict[Key, set[str]] = defaultdict(set)
         self._texts: dict[Key, Text] = {}
+        self._least = {layout.id: layout.at_least for layout in rulebook.layouts}
         self._past: dict[str, set[BlobId]] | None = None
         self._sha256 = sha256
         self.problems: set[Problem] = set()
@@ -111,7 +112,7 @@ class _Reader:
     # -- files on disk
 
     def see_disk(self, work: WorkTree, committed: Sequence[Mapping[str, BlobId]], history: Iterable[Commit]) -> None:
-        roots, links = disk.open_roots(work.path, self._matcher.roots)
+        roots, links = disk.open_roots(work.path, self._roots())
         self.problems.update(links)
         for path in disk.walk(work.path, roots, self.problems):
             if self._match(path) is None:
@@ -127,6 +128,13 @@ class _Reader:
             elif self._is_news(path, found.blob, work, is_known=bool(known), history=history):
                 self._seen[path, found.blob].add(f"worktree:{work.label}")
                 self._note((path, found.blob), found)
+
+    def _roots(self) -> tuple[str, ...]:
+        """Folders to look into: those of the layouts, and those where documents are committed."""
+        roots = set(self._matcher.roots)
+        if self._matcher.looks_anywhere:
+            roots |= {path.rpartition("/")[0] for path in self._matches if "/" in path}
+        return tuple(sorted(root for root in roots if not _parents(root) & roots))
 
     def _is_news(self, path: str, blob: BlobId, work: WorkTree, *, is_known: bool, history: Iterable[Commit]) -> bool:
         """Not merely what the base had when this work tree was made."""
@@ -174,23 +182,31 @@ class _Reader:
         return str(key[1]), f"{self._rulebook.digest}:{key[0]}"
 
     def documents(self, order: Mapping[str, int]) -> tuple[Document, ...]:
-        """All of them, those of layouts with too few to be meant left out."""
-        plenty = self._plentiful_layouts()
+        """All of them, but not those in folders with too few of their layout."""
+        counts = self._counts()
         found = []
         for key, places in self._seen.items():
             match = self._matches[key[0]]
-            if match.layout in plenty:
+            if self._is_meant(key[0], counts):
                 text = self._texts.get(key, Text())
                 self.problems.update(text.problems)
                 seen = tuple(sorted(places, key=lambda name: (order.get(name, 0), name)))
                 found.append(_document(key, match, text, seen))
         return tuple(sorted(found, key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob)))
 
-    def _plentiful_layouts(self) -> set[str]:
-        paths: dict[str, set[str]] = defaultdict(set)
-        for path, _ in self._seen:
-            paths[self._matches[path].layout].add(path)
-        return {row.id for row in self._rulebook.layouts if len(paths[row.id]) >= row.at_least}
+    def _is_meant(self, path: str, counts: Mapping[tuple[str, str], int]) -> bool:
+        """Whether a folder has enough documents of its layout for them to be meant as such."""
+        layout = self._matches[path].layout
+        return counts[layout, path.rpartition("/")[0]] >= self._least[layout]
+
+    def _counts(self) -> Counter[tuple[str, str]]:
+        paths = {path for path, _ in self._seen}
+        return Counter((self._matches[path].layout, path.rpartition("/")[0]) for path in paths)
+
+
+def _parents(folder: str) -> set[str]:
+    parts = folder.split("/")
+    return {"/".join(parts[:n]) for n in range(1, len(parts))}
 
 
 def _document(key: Key, match: Match, text: Text, seen: tuple[str, ...]) -> Document:

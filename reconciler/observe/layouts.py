@@ -57,7 +57,7 @@ def _template(row: Row) -> Lazy:
 
 
 def _is_plain(root: str) -> bool:
-    return bool(root) and "*" not in root and all(part not in ("", ".", "..") for part in root.split("/"))
+    return root == "." or ("*" not in root and all(part not in ("", ".", "..") for part in root.split("/")))
 
 
 def read_ignore(row: Row) -> tuple[Expression | None, frozenset[str]]:

@@ -16,6 +16,7 @@ from reconciler.observe.mentions import read_mentions
 from reconciler.observe.names import to_date
 from reconciler.observe.page import Heading, Page, read_page
 from reconciler.observe.phases import phase_of, read_phases
+from reconciler.observe.statefile import parse_state
 from reconciler.observe.titles import tidy_title
 from reconciler.observe.words import claim_of, is_placeholder, tidy_status
 from reconciler.policy import Match, Rulebook, Words
@@ -28,12 +29,15 @@ _RELATIONS = frozenset(  # header fields whose value is a reference even when it
         *("ticket", "branch", "worktree", "feature", "parent"),
     }
 )
+_NAMES_FILES = frozenset({"plan", "spec", "checkpoint"})  # stages whose files matter
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _NUMBERING = re.compile(r"^[\W\d_]+(?=\w)")
 
 
 def parse(path: str, data: bytes, match: Match, rulebook: Rulebook) -> Text:
     """What the bytes of the document at ``path`` say. A pure function of its arguments."""
+    if path.endswith(".json"):
+        return parse_state(path, data, match, rulebook.words)
     text, problems = decode(data, path=path)
     front = read_front(text, path=path)
     page = read_page(text[front.length :], first=1 + text.count("\n", 0, front.length))
@@ -87,7 +91,7 @@ class _Reader:
         mentions = (
             read_mentions(page, words, context_of=self._context_of) if self._match.stage in ("spec", "plan") else ()
         )
-        files, creates = read_files(page, words)
+        files, creates = read_files(page, words) if self._match.stage in _NAMES_FILES else ((), ())
         return Text(
             title=title,
             fields=fields,

@@ -20,15 +20,19 @@ class PathMatcher:
         self._rulebook = rulebook
         self.problems: tuple[Problem, ...] = ()
         self._by_first: dict[str, list[tuple[str, Layout]]] = defaultdict(list)
+        self._anywhere: list[tuple[str, Layout]] = []
         for layout in self._chosen(layouts):
             for root in layout.roots:
-                self._by_first[root.partition("/")[0]].append((f"{root}/", layout))
+                if root == ".":
+                    self._anywhere.append(("", layout))
+                else:
+                    self._by_first[root.partition("/")[0]].append((f"{root}/", layout))
         self._folders = rulebook.ignored_folders
         self._excluded = self._compile(exclude)
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """The folders that can hold documents, none inside another one."""
+        """The folders that can hold documents, none inside another one; layouts for any folder name none."""
         roots = sorted({prefix for pairs in self._by_first.values() for prefix, _ in pairs})
         kept = [root for root in roots if not any(root != other and root.startswith(other) for other in roots)]
         return tuple(root.rstrip("/") for root in kept)
@@ -57,10 +61,17 @@ class PathMatcher:
     def _complain(self, message: str) -> None:
         self.problems += (Problem("bad-config", printable(message, limit=300)),)
 
+    @property
+    def looks_anywhere(self) -> bool:
+        """Whether some layout has no folder of its own."""
+        return bool(self._anywhere)
+
     def match(self, path: str) -> Match | None:
         """What the path is; None for everything that is not a document."""
-        candidates = self._by_first.get(path.partition("/")[0])
-        if candidates is None or len(path) > MAX_PATH:
+        candidates = self._by_first.get(path.partition("/")[0], [])
+        if self._anywhere and path.endswith(".md") and path[path.rfind("/") + 1 :][:4].isdigit():
+            candidates = [*candidates, *self._anywhere]
+        if not candidates or len(path) > MAX_PATH:
             return None
         for prefix, layout in candidates:
             if path.startswith(prefix) and (found := self._in_layout(path, prefix, layout)):

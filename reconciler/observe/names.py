@@ -31,7 +31,8 @@ def split_name(stem: str, *, stage: str, phases: Sequence[Expression], suffixes:
         rest = rest[match.end() :]
     dateless = rest
     if match := _TICKET.match(rest):
-        number, rest = match.group(1), rest[match.end() :] or match.group(1)
+        number = match.group(1).replace("_", "-").upper()
+        rest = rest[match.end() :] or match.group(1)
     elif match := _NUMBER.match(rest):
         number, rest = match.group(1), rest[match.end() :]
     slug, phase = cut_suffixes(plain_slug(rest), stage=stage, phases=phases, suffixes=suffixes)
