@@ -202,7 +202,7 @@ def _append(root: Path, record: Record) -> bool:
     if not store.create(path, to_bytes(record)):
         return False
     numbers = generations(folder)
-    if numbers[-1] >= record.generation + KEPT:
+    if numbers and numbers[-1] >= record.generation + KEPT:
         # We slept so long that the number had been used and removed: it is far below the highest and counts nothing.
         store.remove(path)
         return False
@@ -226,10 +226,9 @@ def _granted(root: Path, record: Record, who: Identity, here: Here, limits: Limi
             )
             return Result("conflicting", record.workstream, holder=neighbour)
     given = Result(record.how, record.workstream, record.generation, holding_of(record, here, limits))
-    kind = "renew" if record.how == "renewed" else "claim"
     notes = heartbeat(root, who, here)
-    if kind == "claim":
-        notes += log(root, who.session, _event(kind, here, who, record.workstream, given, record.previous, ""))
+    if record.how != "renewed":
+        notes += log(root, who.session, _event("claim", here, who, record.workstream, given, record.previous, ""))
     return replace(given, notes=notes)
 
 

@@ -11,7 +11,7 @@ from reconciler.coordination.records import load
 from reconciler.errors import Busy, SwarmError
 
 LARGEST = 256 * 1024  # bytes; then the file becomes the older half and a new one begins
-KINDS = ("start", "claim", "renew", "release", "end")
+KINDS = ("start", "claim", "release", "end")
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,10 +136,11 @@ def _highest(folder: Path) -> tuple[int, bytes | None, float]:
     """Return (generation, bytes, when written); bytes None = cannot be read. (0, None, 0) = never claimed."""
     number = 0
     for _ in range(_LOOKS):
-        numbers = generations(folder)
-        if not numbers:
+        number = max(generations(folder), default=0)
+        while store.is_there(folder / f"{number + 1:010d}"):
+            number += 1  # the list of a network disk may be old
+        if not number:
             return 0, None, 0.0
-        number = numbers[-1]
         path = folder / f"{number:010d}"
         try:
             data = store.read(path)

@@ -68,8 +68,8 @@ def agent(environ: "Mapping[str, str]", parent: int) -> tuple[str, int | None, s
     """Return (name, pid, start) of the agent process: SWARM_AGENT_PID, else the nearest ancestor of a known name."""
     named = environ.get("SWARM_AGENT_PID", "")
     if named.isascii() and named.isdigit() and len(named) < 10:
-        found = process(int(named)) or {"name": "agent", "started": ""}  # it may have ended a moment ago
-        return found["name"], int(named), found["started"]
+        there = process(int(named)) or {"name": "agent", "started": ""}  # it may have ended a moment ago
+        return there["name"], int(named), there["started"]
     pid = parent
     for _ in range(_DEEPEST):
         found = process(pid) if pid > 1 else None

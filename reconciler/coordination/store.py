@@ -91,6 +91,11 @@ def names(folder: Path) -> list[str]:
     return sorted(name for name in _listed(folder) if not name.startswith(TEMPORARY))
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether something has that name."""
+    return os.path.lexists(path)
+
+
 def touched(path: Path) -> float:
     """Return when the file was last written, by the clock of its disk; 0.0 when that cannot be told."""
     try:

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.gitrepo import sealed
 from tests.races.askers import Command, Library
 from tests.races.others import read_beside_writers, take_over
 from tests.races.race import Race, run
@@ -32,9 +33,9 @@ def _race(race: Race, folder: Path, command: list[str]) -> bool:
     if command:
         for words in (
             ["init", "-q"],
-            ["-c", "user.name=d", "-c", "user.email=d@e", "commit", "-qm", "x", "--allow-empty"],
+            ["commit", "-qm", "x", "--allow-empty"],
         ):
-            subprocess.run(["git", "-C", str(place), *words], check=True)
+            subprocess.run(["git", "-C", str(place), *words], check=True, env=sealed(place))
         queue = place / ".swarm" / "queue"
         queue.mkdir(parents=True)
         for number in range(race.workstreams):
