@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from reconciler.model import Branch, Change, Commit, CommitId, History, Problem
+from reconciler.model import BlobId, Branch, Commit, CommitId, History, Problem
 from reconciler.observe.ancestry import Reach, reach, reachable
 from reconciler.observe.base import Ref, short_name
+from reconciler.observe.diffs import read_diffs
 from reconciler.observe.git import GitError, GitRepo
-from reconciler.observe.history import parse_changes, read_alone, read_commits
+from reconciler.observe.history import read_alone, read_commits
 
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(upstream)"
-_NET = ("diff-tree", "--stdin", "--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff")
 OWN_LIMIT = 20_000  # commits outside the base that are read, over all branches
 
 
@@ -27,7 +28,7 @@ class Outside:
 def read_refs(git: GitRepo) -> tuple[Ref, ...]:
     """Local and remote-tracking refs, by full name."""
     out = git.run("for-each-ref", f"--format={_REF_FORMAT}", "refs/heads", "refs/remotes")
-    rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines())
+    rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").split("\n"))
     return tuple(Ref(row[0], CommitId(row[1]), row[2], row[3]) for row in rows if len(row) == 4)
 
 
@@ -51,17 +52,16 @@ def read_outside(
         for ref in bad
     )
     good = tuple(ref for ref in refs if ref not in bad)
-    cut = len(commits) > OWN_LIMIT
-    kept = tuple(commits[:OWN_LIMIT])
-    return (
-        Outside(
-            kept,
-            {commit.id: commit.parents for commit in kept},
-            {commit.id: number for number, commit in enumerate(kept)},
-            cut,
-        ),
-        good,
-        problems,
+    return outside_of(commits[:OWN_LIMIT], cut=len(commits) > OWN_LIMIT), good, problems
+
+
+def outside_of(commits: Sequence[Commit], *, cut: bool = False) -> Outside:
+    """Commits beside the base, newest first, ready for walking."""
+    return Outside(
+        tuple(commits),
+        {commit.id: commit.parents for commit in commits},
+        {commit.id: number for number, commit in enumerate(commits)},
+        cut,
     )
 
 
@@ -75,66 +75,49 @@ def describe_branches(
     """Every name with its own commits and its place beside the base; net changes come later."""
     own = {ref.id: reachable(ref.id, outside.parents) for refs in groups.values() for ref in refs}
     edges = {tip: _edges(tip, commits, outside) for tip, commits in own.items()}
-    spread = reach(history.commits, {edge for found in edges.values() for edge in found})
     times = {commit.id: commit.at for commit in (*history.commits, *outside.commits)}
     far = [tip for tip in own if tip not in times]  # further back on the base than was read
     times.update((commit.id, commit.at) for commit in read_alone(git, far))
-    branches = []
-    for name, refs in groups.items():
-        ref = _speaker(refs, own, spread, times)
-        if ref.id in times:
-            branches.append(_branch(name, ref, refs, own[ref.id], edges[ref.id], outside, spread, times, known))
-    return tuple(branches)
+    place = _Place(
+        outside=outside,
+        own=own,
+        edges=edges,
+        spread=reach(history.commits, {edge for found in edges.values() for edge in found}),
+        times=times,
+        inside=frozenset(commit.id for commit in history.commits) if outside.cut else frozenset(),
+    )
+    speakers = {name: _speaker(refs, place) for name, refs in groups.items()}
+    return tuple(_branch(name, ref, groups[name], place, known) for name, ref in speakers.items() if ref.id in times)
 
 
-def add_changes(git: GitRepo, branches: Sequence[Branch]) -> tuple[tuple[Branch, ...], tuple[Problem, ...]]:
-    """The branches with what they change, all told, since they left the base."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is known of all tips together."""
+
+    outside: Outside
+    own: Mapping[CommitId, set[CommitId]]
+    edges: Mapping[CommitId, tuple[CommitId, ...]]
+    spread: Reach
+    times: Mapping[CommitId, datetime]
+    inside: frozenset[CommitId]  # filled where an edge may be a commit that was not read
+
+
+def add_changes(
+    git: GitRepo, branches: Sequence[Branch], tree: str
+) -> tuple[tuple[Branch, ...], dict[str, BlobId] | None, tuple[Problem, ...]]:
+    """The branches with what they change, all told, since they left the base; and the files of ``tree``."""
     pairs = sorted({(b.tip, b.fork) for b in branches if b.own and b.fork})
-    found, bad = net_changes(git, [(new, old) for new, old in pairs if old])
+    diffs = read_diffs(git, pairs, tree)
     problems = tuple(
         Problem("unreadable-ref", "its files cannot be compared", path=b.ref, severity="error", hint="git fsck")
         for b in branches
-        if b.own and b.fork and (b.tip, b.fork) in bad
+        if b.own and b.fork and (b.tip, b.fork) in diffs.bad
     )
     done = tuple(
-        replace(b, changes=found[b.tip, b.fork]) if b.fork and (b.tip, b.fork) in found else b for b in branches
+        replace(b, changes=diffs.changes[b.tip, b.fork]) if b.fork and (b.tip, b.fork) in diffs.changes else b
+        for b in branches
     )
-    return done, problems
-
-
-Pair = tuple[CommitId, CommitId]
-
-
-def net_changes(git: GitRepo, pairs: Sequence[Pair]) -> tuple[dict[Pair, tuple[Change, ...]], set[Pair]]:
-    """Differences (new, old) in one process; pairs that cannot be compared are named."""
-    if not pairs:
-        return {}, set()
-    words = "".join(f"{new} {old}\n" for new, old in pairs)
-    try:
-        out = git.run(*_NET, input=words.encode("ascii"))
-    except GitError:
-        if len(pairs) == 1:
-            return {}, set(pairs)
-        half = len(pairs) // 2
-        left, right = net_changes(git, pairs[:half]), net_changes(git, pairs[half:])
-        return {**left[0], **right[0]}, left[1] | right[1]
-    return _split_net(out, pairs), set()
-
-
-def _split_net(out: bytes, pairs: Sequence[Pair]) -> dict[Pair, tuple[Change, ...]]:
-    """Each answer starts with the new commit's id; one without differences is left out by git."""
-    rest: dict[Pair, tuple[Change, ...]] = dict.fromkeys(pairs, ())
-    words = out.split(b"\0")
-    waiting = iter(pairs)
-    at, end = 0, len(words) - 1
-    while at < end:
-        head, start = words[at].decode("ascii"), at + 1
-        at = start
-        while at < end and words[at].startswith(b":"):
-            at += 2
-        pair = next(p for p in waiting if p[0] == head)
-        rest[pair] = parse_changes([*words[start:at], b""])
-    return rest
+    return done, diffs.files, problems
 
 
 def _read_own(git: GitRepo, refs: Sequence[Ref], base: CommitId) -> tuple[list[Commit], list[Ref]]:
@@ -167,51 +150,42 @@ def _edges(tip: CommitId, own: set[CommitId], outside: Outside) -> tuple[CommitI
     return tuple(sorted({parent for commit in own for parent in outside.parents[commit]} - own))
 
 
-def _speaker(
-    refs: Sequence[Ref],
-    own: Mapping[CommitId, set[CommitId]],
-    spread: Reach,
-    times: Mapping[CommitId, object],
-) -> Ref:
+def _speaker(refs: Sequence[Ref], place: _Place) -> Ref:
     """Of several refs of one name: the one that contains the others, else the newer."""
     tips = {ref.id for ref in refs}
     for ref in refs:
-        if len(tips) == 1 or all(t == ref.id or t in own[ref.id] or _is_below(t, ref.id, own, spread) for t in tips):
+        if all(tip == ref.id or tip in place.own[ref.id] or _is_below(tip, ref.id, place) for tip in tips):
             return ref
-    return max(refs, key=lambda ref: (str(times.get(ref.id, "")), ref.name.startswith("refs/heads/")))
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return max(refs, key=lambda ref: (place.times.get(ref.id, oldest), ref.name.startswith("refs/heads/")))
 
 
-def _is_below(tip: CommitId, other: CommitId, own: Mapping[CommitId, set[CommitId]], spread: Reach) -> bool:
-    """Whether ``tip``, which lies in the base, is reached by ``other``."""
-    if own[tip]:
+def _is_below(tip: CommitId, other: CommitId, place: _Place) -> bool:
+    """Whether ``tip``, which lies in the base, is reached by ``other``; true where own work decides."""
+    if place.own[tip]:
         return False
-    return bool(own[other]) or bool(spread.masks.get(tip, 0) & spread.bits.get(other, 0))
+    reached = place.spread.masks.get(tip, 0) & place.spread.bits.get(other, 0)
+    return bool(place.own[other]) or bool(reached)
 
 
-def _branch(
-    name: str,
-    ref: Ref,
-    refs: Sequence[Ref],
-    own: set[CommitId],
-    edges: Sequence[CommitId],
-    outside: Outside,
-    spread: Reach,
-    times: Mapping[CommitId, object],
-    known: frozenset[str],
-) -> Branch:
-    tops = sorted(spread.tops(edges), key=lambda c: (str(times.get(c, "")), c))
+def _branch(name: str, ref: Ref, refs: Sequence[Ref], place: _Place, known: frozenset[str]) -> Branch:
+    outside, own, edges = place.outside, place.own[ref.id], place.edges[ref.id]
+    oldest = datetime.min.replace(tzinfo=UTC)
+    tops = sorted(place.spread.tops(edges), key=lambda c: (place.times.get(c, oldest), c))
+    lost = bool(own and place.inside and not set(edges) <= place.inside)  # not all of it was read
     commits = tuple(outside.commits[rank] for rank in sorted(outside.rank[c] for c in own))
-    upstream = next((r.upstream for r in refs if r.name.startswith("refs/heads/")), "")
+    local = [r for r in refs if r.name.startswith("refs/heads/")]
+    upstream = local[0].upstream if local else ""
     return Branch(
         name=name,
         ref=ref.name,
         tip=ref.id,
-        at=times[ref.id],  # type: ignore[arg-type]  # the mapping's values are times
-        local=any(r.name.startswith("refs/heads/") for r in refs),
-        remote=any(r.name.startswith("refs/remotes/") for r in refs),
-        fork=tops[-1] if tops else None,
+        at=place.times[ref.id],
+        local=bool(local),
+        remote=len(local) < len(refs),
+        fork=tops[-1] if tops and not lost else None,
         own=commits,
         ahead=len(commits),
-        behind=spread.behind(edges),
+        behind=place.spread.behind(edges),
         upstream_gone=bool(upstream) and upstream not in known,
     )

@@ -25,7 +25,7 @@ _LOG = (
     "--no-color",
     "--ignore-submodules=none",
     "--encoding=UTF-8",
-    "--format=%x01%H%x00%P%x00%ct%x00%s%x00%b%x00",
+    "--format=%x01%H%x00%T%x00%P%x00%ct%x00%s%x00%b%x00",
 )
 _REVERTS = re.compile(r"\breverts commit ([0-9a-f]{7,64})\b")
 _PICKED = re.compile(r"\(cherry picked from commit ([0-9a-f]{7,64})\)")
@@ -40,11 +40,18 @@ def read_commits(
     git: GitRepo, tips: Sequence[CommitId], *, without: Iterable[CommitId] = (), limit: int = 0
 ) -> list[Commit]:
     """Commits reachable from ``tips`` and not from ``without``, newest first, at most ``limit``."""
+    return [commit for commit, _ in read_log(git, tips, without=without, limit=limit)]
+
+
+def read_log(
+    git: GitRepo, tips: Sequence[CommitId], *, without: Iterable[CommitId] = (), limit: int = 0
+) -> list[tuple[Commit, str]]:
+    """Like ``read_commits``, each commit with the id of its tree."""
     if not tips:
         return []
-    words = "".join([*(f"{tip}\n" for tip in tips), *(f"^{tip}\n" for tip in without)])
     bound = (f"--max-count={limit}",) if limit else ()
-    return list(parse_commits(git.run(*_LOG, *bound, "--stdin", input=words.encode("ascii"))))
+    words = [*tips, *(f"^{tip}" for tip in without)]
+    return list(parse_log(git.run(*_LOG, *bound, "--stdin", input=_lines(words))))
 
 
 def read_alone(git: GitRepo, tips: Iterable[CommitId]) -> list[Commit]:
@@ -52,12 +59,11 @@ def read_alone(git: GitRepo, tips: Iterable[CommitId]) -> list[Commit]:
     wanted = sorted(set(tips))
     if not wanted:
         return []
-    words = "".join(f"{tip}\n" for tip in wanted)
-    return list(parse_commits(git.run(*_LOG, "--no-walk", "--stdin", input=words.encode("ascii"))))
+    return [commit for commit, _ in parse_log(git.run(*_LOG, "--no-walk", "--stdin", input=_lines(wanted)))]
 
 
-def parse_commits(data: bytes) -> Iterator[Commit]:
-    """The commits of a log in our format."""
+def parse_log(data: bytes) -> Iterator[tuple[Commit, str]]:
+    """The commits of a log in our format, each with its tree."""
     words = data.split(b"\0")
     paths: dict[bytes, str] = {}
     at, end = 0, len(words)
@@ -65,12 +71,12 @@ def parse_commits(data: bytes) -> Iterator[Commit]:
         if not words[at].startswith(b"\x01"):
             at += 1
             continue
-        head = words[at : at + 5]
-        at += 5
-        if len(head) < 5:
+        head = words[at : at + 6]
+        at += 6
+        if len(head) < 6:
             return
         changes, at = _read_changes(words, at, paths)
-        yield _commit(head, changes)
+        yield _commit(head, changes), head[1].decode("ascii")
 
 
 def parse_changes(words: Sequence[bytes]) -> tuple[Change, ...]:
@@ -108,7 +114,7 @@ def _read_changes(words: Sequence[bytes], at: int, paths: dict[bytes, str]) -> t
 
 
 def _commit(head: Sequence[bytes], changes: tuple[Change, ...]) -> Commit:
-    name, parents, seconds, subject, body = head
+    name, _, parents, seconds, subject, body = head
     title = subject.decode("utf-8", "replace")
     text = body[:_BODY_BYTES].decode("utf-8", "replace") if body else ""
     squash = _SQUASH_TITLE in text or _SQUASH_TITLE in title
@@ -127,3 +133,7 @@ def _commit(head: Sequence[bytes], changes: tuple[Change, ...]) -> Commit:
 
 def _ids(pattern: re.Pattern[str], text: str) -> tuple[CommitId, ...]:
     return tuple(dict.fromkeys(CommitId(found) for found in pattern.findall(text)))
+
+
+def _lines(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in words).encode("ascii")

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from reconciler.model import Base, BlobId, Branch, Commit, CommitId, History, Problem, RepoFacts
-from reconciler.observe.ancestry import first_parents, reachable
+from reconciler.model import BlobId, Branch, History, Problem, RepoFacts
 from reconciler.observe.base import BaseChoice, Ref, choose_base
-from reconciler.observe.branches import add_changes, describe_branches, group_refs, read_outside, read_refs
+from reconciler.observe.branches import add_changes, describe_branches, group_refs, outside_of, read_outside, read_refs
 from reconciler.observe.git import GitError, GitRepo
-from reconciler.observe.history import read_commits
 from reconciler.observe.reflogs import read_reflogs
+from reconciler.observe.trunk import Trunk, read_trunk
 from reconciler.observe.worktrees import list_worktrees, read_config, read_worktrees
 
 
@@ -41,14 +40,13 @@ def read_repository(
     )
     if choice is None:
         return _without_base(facts, refs)
-    read = _read_base(git, choice, history_limit)
-    if read is None:
-        problem = Problem(
-            "unreadable-base", f"the history of {choice.branch} cannot be read", severity="error", hint="git fsck"
-        )
-        return replace(facts, problems=(*problems, problem), complete=False)
-    facts = replace(facts, base=read[0], history=read[1], problems=(*problems, *_guess(choice)))
-    return _with_branches(git, facts, read[0], _branch_groups(refs, remotes, choice, ignore), refs)
+    groups = _branch_groups(refs, remotes, choice, ignore)
+    tips = [ref.id for group in groups.values() for ref in group]
+    trunk = read_trunk(git, choice, tips, limit=history_limit)
+    if trunk is None:
+        return _unreadable(facts, f"the history of {choice.branch} cannot be read")
+    facts = replace(facts, base=trunk.base, history=trunk.history, problems=(*problems, *_guess(choice)))
+    return _with_branches(git, facts, trunk, groups, refs)
 
 
 def _branch_groups(
@@ -61,10 +59,13 @@ def _branch_groups(
 
 
 def _with_branches(
-    git: GitRepo, facts: RepoFacts, base: Base, groups: Mapping[str, Sequence[Ref]], refs: Sequence[Ref]
+    git: GitRepo, facts: RepoFacts, trunk: Trunk, groups: Mapping[str, Sequence[Ref]], refs: Sequence[Ref]
 ) -> RepoFacts:
     wanted = [ref for group in groups.values() for ref in group]
-    outside, good, problems = read_outside(git, wanted, base.commit)
+    if trunk.outside is None:
+        outside, good, problems = read_outside(git, wanted, trunk.base.commit)
+    else:
+        outside, good, problems = outside_of(trunk.outside), tuple(wanted), ()
     kept = {name: [ref for ref in group if ref in good] for name, group in groups.items()}
     branches = describe_branches(
         git,
@@ -73,15 +74,23 @@ def _with_branches(
         facts.history,
         frozenset(ref.name for ref in refs),
     )
-    branches, more = add_changes(git, branches)
-    local = [base.ref, *(f"refs/heads/{b.name}" for b in branches if b.local)]
+    branches, files, more = add_changes(git, branches, trunk.tree)
+    if files is None:
+        return _unreadable(facts, f"the files of {trunk.base.branch} cannot be read")
+    local = [trunk.base.ref, *(f"refs/heads/{b.name}" for b in branches if b.local)]
     return replace(
         facts,
+        history=replace(facts.history, tree=files),
         branches=branches,
         reflogs=read_reflogs(git, [ref for ref in local if ref.startswith("refs/heads/")]),
         branch_trees={b.name: _tree(b) for b in branches if b.changes},
         problems=(*facts.problems, *problems, *more, *_cut(outside.cut)),
     )
+
+
+def _unreadable(facts: RepoFacts, why: str) -> RepoFacts:
+    problem = Problem("unreadable-base", why, severity="error", hint="git fsck")
+    return replace(facts, base=None, problems=(*facts.problems, problem), complete=False)
 
 
 def _tree(branch: Branch) -> Mapping[str, BlobId]:
@@ -108,73 +117,6 @@ def _without_base(facts: RepoFacts, refs: Sequence[Ref]) -> RepoFacts:
         text, hint = "the repository has no commits yet", ""
     problem = Problem("no-base", text, severity="warning", hint=hint)
     return replace(facts, problems=(*facts.problems, problem))
-
-
-# -- the base
-
-
-def _read_base(git: GitRepo, choice: BaseChoice, limit: int) -> tuple[Base, History] | None:
-    """The base's tip and history; of a local branch and its remote twin the newer speaks."""
-    refs = list(choice.refs)
-    try:
-        commits = read_commits(git, sorted({r.id for r in refs}), limit=limit + 1)
-    except GitError:
-        kinds = git.kinds(r.id for r in refs)
-        refs = [r for r in refs if kinds.get(r.id) == "commit"]
-        try:
-            commits = read_commits(git, sorted({r.id for r in refs}), limit=limit + 1)
-        except GitError:
-            return None
-    if not commits:
-        return None
-    parents = {commit.id: commit.parents for commit in commits}
-    ref, why = _newer(refs, parents, commits, choice.why)
-    inside = reachable(ref.id, parents)
-    kept = tuple(commit for commit in commits[:limit] if commit.id in inside)
-    tip = next(commit for commit in commits if commit.id == ref.id)
-    tree = _read_tree(git, ref.id)
-    if tree is None:
-        return None
-    history = History(
-        commits=kept,
-        spine=first_parents(ref.id, parents),
-        tree=tree,
-        shallow=git.is_shallow,
-        cut=len(commits) > limit,
-    )
-    return Base(choice.branch, ref.name, ref.id, tip.at, why), history
-
-
-def _newer(
-    refs: Sequence[Ref], parents: Mapping[CommitId, Sequence[CommitId]], commits: Sequence[Commit], why: str
-) -> tuple[Ref, str]:
-    """The ref that speaks for the base, and the reason in words."""
-    if len({ref.id for ref in refs}) == 1:
-        return refs[0], why
-    local, there = refs[0], refs[1]
-    name = there.name.removeprefix("refs/remotes/")
-    ahead = reachable(there.id, parents) - reachable(local.id, parents)
-    back = reachable(local.id, parents) - reachable(there.id, parents)
-    if not ahead:
-        return local, why
-    if not back:
-        return there, f"{why}; {name} is {len(ahead)} ahead of the local branch"
-    rank = {commit.id: number for number, commit in enumerate(commits)}
-    newer = min(refs, key=lambda ref: rank.get(ref.id, len(rank)))
-    return newer, f"{why}; local branch and {name} have diverged, {newer.name} is newer"
-
-
-def _read_tree(git: GitRepo, tip: CommitId) -> dict[str, BlobId] | None:
-    try:
-        out = git.run("ls-tree", "-r", "-z", "--full-tree", tip)
-    except GitError:
-        return None
-    tree = {}
-    for row in out.split(b"\0"):
-        head, _, path = row.partition(b"\t")
-        if path:
-            tree[path.decode("utf-8", "surrogateescape")] = BlobId(head.split(b" ")[2].decode("ascii"))
-    return tree
 
 
 # -- names
