@@ -12,8 +12,6 @@ from reconciler.printable import printable
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 _CONFIG = {
     "init.defaultBranch": "main",
-    "user.name": "dev",
-    "user.email": "dev@example.org",
     "commit.gpgSign": "false",
     "tag.gpgSign": "false",
     "core.autocrlf": "false",
@@ -25,6 +23,7 @@ _CONFIG = {
     "merge.renames": "true",
     "rerere.enabled": "false",
 }
+_WHO = {"NAME": "dev", "EMAIL": "dev@example.org"}
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -52,6 +51,7 @@ def sealed_env(at: datetime = EPOCH, *, inherit: Mapping[str, str] | None = None
         "GIT_COMMITTER_DATE": stamp,
         "GIT_CONFIG_COUNT": str(len(_CONFIG)),
     }
+    env |= {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in _WHO.items()}
     for number, (key, value) in enumerate(_CONFIG.items()):
         env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return env
