@@ -1,7 +1,7 @@
 """One pass: observe, derive, publish. The only place where the rooms meet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from reconciler.coordination.intents import intent_of, read_intents
 from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import derive
 from reconciler.errors import Exit, SwarmError
+from reconciler.files import Lock, lock
 from reconciler.model import Intent, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Tree, WorkTree, read_documents
 from reconciler.observe.git import GitRepo, open_git
@@ -42,7 +43,7 @@ class Outcome:
     moves: tuple[Move, ...]
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
-    kept_damaged: tuple[tuple[str, Path], ...] = ()
+    problems: tuple[Problem, ...] = ()  # damaged files that were rebuilt, foreign ones left alone
 
 
 def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Look:
@@ -54,13 +55,13 @@ def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | N
     config = load_config(git.root, env, user_folder(env), flags)
     rulebook = load_rulebook(overrides=git.root / ".swarm/rules" if git.root else None)
     facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore)
-    snapshot = observe(git, facts, config, rulebook)
     base = facts.base.branch if facts.base else ""
     target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))
+    snapshot = observe(git, facts, config, rulebook, target)
     return Look(derive(snapshot, rulebook), snapshot, rulebook, config, facts, target, git.version())
 
 
-def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) -> Snapshot:
+def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path) -> Snapshot:
     """Everything that is there, as one value; verdicts on branches included."""
     ground = survey(facts)
     landings = judge(ground, patch_ids(git, candidates(ground)))
@@ -81,7 +82,7 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) 
         history=facts.history.commits,
         sha256=git.object_format == "sha256",
     )
-    intents, more = _intents(git, facts)
+    intents, more = _intents(git, facts, target)
     return Snapshot(
         name=facts.name,
         root=facts.root,
@@ -99,17 +100,29 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook) 
     )
 
 
-def _intents(git: GitRepo, facts: RepoFacts) -> tuple[tuple[Intent, ...], tuple[Problem, ...]]:
-    """From the main work tree; a repository without one shows those that its base branch carries."""
+def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent, ...], tuple[Problem, ...]]:
+    """From the folder where ours are written; a bare repository adds those that its base branch carries."""
+    own = read_intents(target)
     if facts.root:
-        return read_intents(Path(facts.root, ".swarm"))
+        return own
     tracked = {p: b for p, b in facts.history.tree.items() if p.startswith(".swarm/queue/") and p.endswith(".md")}
     blobs = git.blobs(tracked.values()) if tracked else {}
     read = [intent_of(path, blobs[blob]) for path, blob in sorted(tracked.items()) if blob in blobs]
-    return tuple(intent for intent, _ in read), tuple(problem for _, found in read for problem in found)
+    known = {intent.id for intent in own[0]}
+    intents = tuple(intent for intent, _ in read if intent.id not in known)
+    return (*own[0], *intents), (*own[1], *(problem for _, found in read for problem in found))
 
 
-def write(seen: Look, *, now: datetime, check: bool = False) -> Outcome:
+def run(
+    start: Path, *, env: Mapping[str, str], now: datetime, flags: Mapping[str, object] | None = None
+) -> tuple[Look, Outcome]:
+    """One pass that writes. Looks while it holds the lock, so a slow pass never overwrites a newer one's view."""
+    with lock(open_git(start).common_dir) as held:
+        seen = look(start, env=env, flags=flags)
+        return seen, write(seen, now=now, held=held)
+
+
+def write(seen: Look, *, now: datetime, check: bool = False, held: Lock | None = None) -> Outcome:
     """Bring our files to what was seen; with ``check`` only say what that would change.
 
     Raises SwarmError when the base could not be read (nothing is written then), when something of others
@@ -124,10 +137,5 @@ def write(seen: Look, *, now: datetime, check: bool = False) -> Outcome:
     if check:
         plan = store.plan(seen.target, files)
         return Outcome(moves, (*plan.write, *plan.remove), plan.unchanged)
-    report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir))
-    return Outcome(moves, (*report.written, *report.removed), report.unchanged, report.kept_damaged)
-
-
-def with_view(seen: Look, view: View) -> Look:
-    """The same look with another view, for screens that filter."""
-    return replace(seen, view=view)
+    report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir), held=held)
+    return Outcome(moves, (*report.written, *report.removed), report.unchanged, report.problems)

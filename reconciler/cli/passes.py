@@ -1,10 +1,11 @@
 """``swarm reconcile``: one pass that writes what changed."""
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import common_options, json_option
+from reconciler.cli.options import common_options, json_option, settings
 from reconciler.cli.session import drawing, now, print_json, remark, say, take_a_look
 from reconciler.errors import Exit
 from reconciler.model import WorkstreamId
@@ -23,19 +24,22 @@ def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
     from reconciler import reconcile as passes
     from reconciler.cli.screens import report as screen
 
-    seen = take_a_look()
-    outcome = passes.write(seen, now=now(), check=check or dry_run)
-    for name, copy in outcome.kept_damaged:
-        remark(f"{name} was damaged and has been rebuilt; what was there is kept as {copy}")
+    dry = check or dry_run
+    if dry:
+        seen = take_a_look()
+        outcome = passes.write(seen, now=now(), check=True)
+    else:
+        chosen = settings()
+        seen, outcome = passes.run(chosen.folder, env=os.environ, now=now(), flags={"base": chosen.base or None})
+    for problem in outcome.problems:
+        remark(f"{problem.severity}: {problem.path} {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
     code = Exit.FOUND if check and outcome.written else Exit.OK
     if as_json:
-        print_json(_document(outcome, dry=check or dry_run))
+        print_json(_document(outcome, dry=dry))
         return code
     shown = tuple(screen.Move(WorkstreamId(m.id), m.old, m.new, m.reason) for m in outcome.moves)
     folder = seen.target.name
-    written = screen.Written(
-        tuple(f"{folder}/{name}" for name in outcome.written), len(outcome.unchanged), dry=check or dry_run
-    )
+    written = screen.Written(tuple(f"{folder}/{name}" for name in outcome.written), len(outcome.unchanged), dry=dry)
     report = screen.reconcile_report(
         shown, written, seen.rulebook, now(), drawing(),
         workstreams=len(seen.view.workstreams), problems=seen.view.problems,
