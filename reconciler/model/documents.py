@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from reconciler.model.words import BlobId, Problem, Slug, WorkstreamId
+from reconciler.model.words import NO_BLOB, BlobId, Problem, Slug, WorkstreamId
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +117,4 @@ class Intent:
     claim: str = ""  # a state somebody recorded elsewhere; never decides
     notes: str = ""
     created: date | None = None
-    blob: BlobId = BlobId("")
+    blob: BlobId = NO_BLOB

@@ -5,6 +5,7 @@ from typing import NewType
 
 CommitId = NewType("CommitId", str)  # full hexadecimal object id
 BlobId = NewType("BlobId", str)
+NO_BLOB = BlobId("")
 Slug = NewType("Slug", str)  # a name without date, role and phase: "turn-system"
 WorkstreamId = NewType("WorkstreamId", str)  # "turn-system" or "turn-system/phase-2"
 Tag = NewType("Tag", str)  # the name of a kind of evidence: "merge-commit"
