@@ -6,7 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from reconciler.config import Config, load_config, user_folder
+from reconciler.coordination.holdings import as_claim, claims
+from reconciler.coordination.identity import here
 from reconciler.coordination.intents import intent_of, read_intents
+from reconciler.coordination.leases import Limits
 from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import derive
 from reconciler.errors import Exit, SwarmError
@@ -83,6 +86,7 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         sha256=git.object_format == "sha256",
     )
     intents, more = _intents(git, facts, target)
+    limits = Limits(config.stale_after * 60, config.idle_after * 60)
     return Snapshot(
         name=facts.name,
         root=facts.root,
@@ -94,6 +98,7 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         places=reading.places,
         documents=reading.documents,
         intents=intents,
+        claims=tuple(as_claim(holding) for holding in claims(Path(facts.common_dir, "swarm"), here(), limits)),
         layouts=reading.layouts,
         problems=tuple(sorted({*facts.problems, *reading.problems, *more, *config.problems})),
         complete=facts.complete,
