@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.app import run
+from reconciler.cli.demo import build_world
+from reconciler.coordination import holdings
+from reconciler.coordination.identity import here
 from reconciler.demo.replay import Player, replay
 from reconciler.demo.sealed import git, sealed_env
-from reconciler.demo.tour import TOUR, build, home, quiet_surroundings
+from reconciler.demo.tour import TOUR, home, quiet_surroundings
 from reconciler.errors import SwarmError
 from reconciler.model import Workstream
 from reconciler.observe.rulebook import load_rulebook
@@ -31,7 +34,7 @@ DRAWN = {
 def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workstream]:
     """The workstreams of the demo's world, by id."""
     with quiet_surroundings():
-        root = build(tmp_path_factory.mktemp("demo"))
+        root = build_world(tmp_path_factory.mktemp("demo"), now=datetime.now(UTC))
         return {str(w.id): w for w in look(root, env={}).view.workstreams}
 
 
@@ -88,6 +91,19 @@ def test_linked_worktrees_are_found(world: dict[str, Workstream]) -> None:
         "unit-combat": "civ-unit-combat",
         "map-generator": "civ-map-generator",
         "cli-integration/phase-2": "civ-mail",
+    }
+
+
+def test_sessions_hold_work_as_drawn(tmp_path: Path) -> None:
+    root = build_world(tmp_path, now=datetime.now(UTC))
+    held = holdings.claims(root / ".git/swarm", here())
+    assert {h.workstream: (h.session, h.verdict.status) for h in held} == {
+        "unit-combat": ("claude-7c", "active"),
+        "fog-of-war": ("codex-a9", "idle"),
+        "map-generator": ("claude-02", "stale"),
+        "cli-integration/phase-2": ("claude-e4", "active"),
+        "tech-tree": ("claude-b3", "active"),
+        "audio-cues": ("claude-55", "active"),
     }
 
 

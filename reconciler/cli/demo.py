@@ -2,13 +2,17 @@
 
 import io
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stdout
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from reconciler.cli.options import common_options, json_option, settings
+from reconciler.cli.session import now
 from reconciler.errors import Exit, SwarmError
 
 
@@ -20,10 +24,10 @@ from reconciler.errors import Exit, SwarmError
 @common_options
 def demo(keep: Path | None, as_json: bool) -> None:
     """Build a throw-away repository and show it."""
-    from reconciler.demo.tour import TOUR, build, home, quiet_surroundings
+    from reconciler.demo.tour import TOUR, home, quiet_surroundings
 
     with home(keep) as folder, quiet_surroundings():
-        root = build(folder)
+        root = build_world(folder, now=now())
         if as_json:
             _print_all(root, [_recorded(root, stop.words, stop.say, stop.command) for stop in TOUR], kept=bool(keep))
             return
@@ -32,6 +36,31 @@ def demo(keep: Path | None, as_json: bool) -> None:
             _tell(f"\n{stop.say}\n$ {stop.command}")
             _require(_run(root, stop.words), stop.command)
         _take_leave(root, kept=bool(keep))
+
+
+def build_world(folder: Path, *, now: datetime) -> Path:
+    """Build the demo's repository in ``folder``, with sessions that hold work in it; returns its root."""
+    from reconciler.demo.tour import build
+
+    built = build(folder, now=now)
+    for row in built.history["holder"]:
+        _hold(built.root, row, now=now)
+    return built.root
+
+
+def _hold(root: Path, row: Mapping[str, str], *, now: datetime) -> None:
+    """Claim as another session would have: ``minutes`` is how long ago it was last heard."""
+    from reconciler.coordination.claims import claim
+    from reconciler.coordination.identity import Identity, here
+
+    back = timedelta(minutes=int(row["minutes"])).total_seconds()
+    moment = here(now.timestamp() - back)
+    moment = replace(moment, mono=moment.mono - back)
+    worktree = str(root.with_name(row.get("worktree", root.name)))
+    who = Identity(row["session"], moment.host, moment.boot, moment.space, worktree=worktree)
+    result = claim(root / ".git/swarm", row["workstream"], who, moment)
+    if not result.ok:
+        raise SwarmError(f"{row['session']} cannot hold {row['workstream']} in the demo", code=Exit.BUG)
 
 
 def _run(root: Path, words: tuple[str, ...]) -> int:

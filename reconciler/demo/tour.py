@@ -5,10 +5,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from reconciler.demo.replay import replay
+from reconciler.demo.replay import Replayed, replay
 from reconciler.demo.sealed import sealed_env
 from reconciler.errors import SwarmError
 from reconciler.printable import printable
@@ -57,9 +57,9 @@ def home(keep: Path | None) -> Iterator[Path]:
     yield keep.resolve()
 
 
-def build(folder: Path, *, now: datetime | None = None) -> Path:
-    """Build the world in ``folder``; returns the root of its repository."""
-    return replay(WORLD, folder, name=NAME, now=now or datetime.now(UTC)).root
+def build(folder: Path, *, now: datetime) -> Replayed:
+    """Build the world in ``folder``, its times counted back from ``now``."""
+    return replay(WORLD, folder, name=NAME, now=now)
 
 
 @contextmanager
