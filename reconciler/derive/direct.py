@@ -60,6 +60,7 @@ class BaseReader:
         self._artifact_words = Counter[str]()
         self._touched: dict[CommitId, frozenset[int]] = {}
         self._sources: dict[CommitId, tuple[str, ...]] = {}
+        self.touched: dict[str, datetime] = {}  # path -> when the base last changed it
         self._by_path: dict[str, list[Commit]] = defaultdict(list)
         self._added: dict[str, datetime] = {}
         for commit in history.commits:
@@ -73,10 +74,11 @@ class BaseReader:
     def _read(self, commit: Commit) -> None:
         sources, touched = [], set()
         for change in commit.changes:
+            self.touched.setdefault(change.path, commit.at)
             owner = self._owner.get(change.path)
             if owner is not None:
                 touched.add(owner)
-            else:
+            elif change.new.strip("0"):  # what is only deleted is nobody's work
                 sources.append(change.path)
                 self._by_path[change.path].append(commit)
             if not change.old.strip("0"):

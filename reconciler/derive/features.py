@@ -5,7 +5,7 @@ A new kind of fact is one function and its line in FACTS.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from reconciler.derive.direct import DirectWork
@@ -22,6 +22,7 @@ class Child:
     state: State
     phase: str
     open: bool
+    merged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Case:
     base_tree: Mapping[str, BlobId]
     claim: Claim | None = None
     children: tuple[Child, ...] = ()
+    touched: Mapping[str, datetime] = field(default_factory=dict)  # document -> when it was last changed
+
+    def written(self, document: Document) -> datetime | None:
+        """When a document was last committed; the date in its name or head while it never was."""
+        day = document.date or document.text.created
+        return self.touched.get(document.path) or (datetime.combine(day, time(), UTC) if day else None)
 
 
 def read_evidence(case: Case) -> tuple[Evidence, ...]:
@@ -117,32 +124,32 @@ def _records(case: Case) -> Iterable[Evidence]:
     progress, group = case.progress, case.group
     checkpoints = group.of_stage("checkpoint")
     if checkpoints and progress.total and progress.checked == progress.total:
-        yield _of_document(Tag("checkpoints-complete"), checkpoints[-1], f"checkpoints for {progress.text} phases")
+        yield _of_document(case, "checkpoints-complete", checkpoints[-1], f"checkpoints for {progress.text} phases")
     elif checkpoints:
-        yield _of_document(Tag("checkpoints-some"), checkpoints[-1], f"checkpoints for {progress.checked} phases")
+        yield _of_document(case, "checkpoints-some", checkpoints[-1], f"checkpoints for {progress.checked} phases")
         if 0 < progress.finished < progress.total:
-            yield _of_document(Tag("phases-open"), checkpoints[-1], f"{progress.text} phases done")
+            yield _of_document(case, "phases-open", checkpoints[-1], f"{progress.text} phases done")
     if progress.total and progress.finished == progress.total:
         yield Evidence(Tag("phases-done"), _plan_source(group), f"{progress.text} phases done")
     for document in group.of_stage("validation"):
         if document.text.claim == "verdict-pass" and not document.phase:
-            yield _of_document(Tag("validation-passed"), document, "validation passed")
+            yield _of_document(case, "validation-passed", document, "validation passed")
     for document in group.of_stage("review"):
-        yield _of_document(Tag("review"), document, "a review document exists")
+        yield _of_document(case, "review", document, "a review document exists")
     for document in group.documents:
         if document.archived:
-            yield _of_document(Tag("archived"), document, "lies in an archive")
+            yield _of_document(case, "archived", document, "lies in an archive")
 
 
 def _stages(case: Case) -> Iterable[Evidence]:
     for document in case.group.documents:
         if document.stage in ("plan", "spec", "research"):
-            yield _of_document(Tag(document.stage), document, f"{document.kind} {document.path}")
+            yield _of_document(case, document.stage, document, f"{document.kind} {document.path}")
         if _PLACEHOLDER.fullmatch(document.text.title):
-            yield _of_document(Tag("template"), document, "its title is a placeholder")
-        yield _of_document(Tag("documents"), document, f"{document.kind} {document.path}")
+            yield _of_document(case, "template", document, "its title is a placeholder")
+        yield _of_document(case, "documents", document, f"{document.kind} {document.path}")
         if any(p.code == "unreadable" for p in document.text.problems):
-            yield _of_document(Tag("unreadable"), document, "could not be read")
+            yield _of_document(case, "unreadable", document, "could not be read")
 
 
 def _claims(case: Case) -> Iterable[Evidence]:
@@ -153,9 +160,9 @@ def _claims(case: Case) -> Iterable[Evidence]:
         tag = claim if claim.startswith("research-") else f"{claim}"
         source = f"{document.path}:{document.text.status_line}" if document.text.status_line else document.path
         detail = f'{document.kind} says "{document.text.status}"'
-        yield Evidence(Tag(f"claim:{tag}"), source, detail, _date(document), claim=True)
+        yield Evidence(Tag(f"claim:{tag}"), source, detail, case.written(document), claim=True)
         if claim in ("draft", "ready", "in-progress"):
-            yield Evidence(Tag("claim:open"), source, detail, _date(document), claim=True)
+            yield Evidence(Tag("claim:open"), source, detail, case.written(document), claim=True)
     if case.progress.tasks_total >= 3 and case.progress.tasks_done == case.progress.tasks_total:
         detail = f"{case.progress.tasks_done} of {case.progress.tasks_total} boxes ticked"
         yield Evidence(Tag("claim:boxes-complete"), _plan_source(case.group), detail, claim=True)
@@ -189,7 +196,8 @@ def _children(case: Case) -> Iterable[Evidence]:
     still_open = [c for c in case.children if c.open]
     source = ", ".join(c.id for c in case.children)
     if merged and not still_open and not _phases_without_child(case):
-        yield Evidence(Tag("children-merged"), source, f"all {len(merged)} children are merged")
+        last = max((c.merged_at for c in merged if c.merged_at), default=None)
+        yield Evidence(Tag("children-merged"), source, f"all {len(merged)} children are merged", last)
     elif active:
         yield Evidence(Tag("children-active"), source, f"{len(merged)} of {len(case.children)} children are merged")
     if still_open:
@@ -238,13 +246,8 @@ def _of_commit(tag: Tag, commit: Commit, how: str) -> Evidence:
     return Evidence(tag, commit.id, f'"{commit.subject[:80]}" {how}', commit.at)
 
 
-def _of_document(tag: Tag, document: Document, detail: str) -> Evidence:
-    return Evidence(tag, document.path, detail, _date(document))
-
-
-def _date(document: Document) -> datetime | None:
-    day = document.date or document.text.created
-    return datetime.combine(day, time(), UTC) if day else None
+def _of_document(case: Case, tag: str, document: Document, detail: str) -> Evidence:
+    return Evidence(Tag(tag), document.path, detail, case.written(document))
 
 
 def _plan_source(group: Group) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.derive.landing_ground import LARGE, Ground
 from reconciler.model import Branch, Change, Commit, CommitId, Patch, Tag
@@ -99,7 +99,12 @@ def find_present(ground: Ground, branch: Branch) -> Match | None:
 
 
 def find_stretches(ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches) -> tuple[Stretch, ...]:
-    """The longest stretches of the branch, from its start on, that single base commits hold."""
+    """The longest stretches of the branch, from its start on, that single base commits hold.
+
+    Counted from where the oldest commit left the base: it may have been merged in again since.
+    """
+    origin = own_pair(real[0])[0] if real else None
+    branch = replace(branch, fork=origin) if origin and ground.has(origin) else branch
     found: list[Stretch] = []
     first = 0
     while first < len(real):

@@ -1,16 +1,18 @@
 """The base's history as the ladder of landings needs it: its own line, what each merge brought, who names whom."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from reconciler.derive.landing_subjects import MergeSubject, read_merge
-from reconciler.model import Branch, Commit, CommitId, RefLog, RepoFacts
+from reconciler.model import Branch, Commit, CommitId, Forward, RefLog, RepoFacts
 
 PathSet = frozenset[str]
 Content = frozenset[tuple[str, str]]
 K = TypeVar("K")
+_NO_BRANCH = re.compile(r"^[0-9a-f]{7,64}$|[~^:@{}\\?*\[]|(^|/)HEAD$|_HEAD$")
 LARGE = 3000  # a commit with more paths (an import, a vendored tree) is not compared as a whole
 
 
@@ -34,6 +36,7 @@ class Ground:
     squashed: Mapping[CommitId, tuple[Commit, ...]]  # "Squashed commit of the following"
     own_by: Mapping[CommitId, tuple[str, ...]]  # commit outside the base -> branches that have it
     reflogs: Mapping[str, RefLog]
+    forwarded: tuple[Forward, ...]  # branches to which the base was fast-forwarded, newest first
 
     def has(self, commit: CommitId | None) -> bool:
         return commit in self.by_id
@@ -105,6 +108,7 @@ def survey(facts: RepoFacts) -> Ground:
         squashed=_grouped((source, c) for c in commits for source in c.squashed),
         own_by=_owners(facts.branches),
         reflogs={log.branch: log for log in facts.reflogs},
+        forwarded=tuple(_forwarded(facts.reflogs, base, known)),
     )
 
 
@@ -166,7 +170,7 @@ def _landed_by(
 
 
 def _named(
-    commits: Iterable[Commit], subjects: Mapping[CommitId, MergeSubject], base: str, known: set[str]
+    commits: Iterable[Commit], subjects: Mapping[CommitId, MergeSubject], base: str, known: Set[str]
 ) -> Iterator[tuple[str, Commit]]:
     """(branch, merge) for merges that brought the branch somewhere; the base and self-merges are none."""
     for commit in commits:
@@ -174,9 +178,27 @@ def _named(
         if subject is None or len(commit.parents) < 2:
             continue
         for written in subject.names:
-            name = written if not subject.remote or written in known else written.partition("/")[2] or written
-            if name not in (base, subject.into) and not (subject.url and not subject.into and name == base):
+            name = without_remote(written, known) if subject.remote else written
+            if name not in (base, subject.into) and not written.endswith(f"/{base}"):
                 yield name, commit
+
+
+def without_remote(name: str, known: Set[str]) -> str:
+    """ "x" for "origin/x", unless a branch has the longer name."""
+    return name if name in known else name.partition("/")[2] or name
+
+
+def _forwarded(reflogs: Iterable[RefLog], base: str, known: Set[str]) -> Iterator[Forward]:
+    """Fast-forwards of the base to other branches. Its own remote twin and bare commits are none."""
+    for log in reflogs:
+        for forward in log.forwarded if log.branch == base else ():
+            name = forward.branch.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+            if name == base or name.endswith(f"/{base}") or _NO_BRANCH.search(name):
+                continue
+            if name not in known and (name.startswith("origin/") or name.partition("/")[2] in known):
+                name = without_remote(name, known)
+            if forward.old != forward.new:
+                yield replace(forward, branch=name)
 
 
 def _updated(

@@ -42,9 +42,8 @@ def judge_vanished(ground: Ground, reverts: Reverts) -> list[Landing]:
         if name not in present:
             found.append(_landed_by_name(ground, name, merges[0], reverts))
             present.add(name)
-    log = ground.reflogs.get(ground.base)
-    for forward in log.forwarded if log else ():
-        if forward.branch not in present and ground.has(forward.new) and forward.old != forward.new:
+    for forward in ground.forwarded:
+        if forward.branch not in present and ground.has(forward.new):
             found.append(_forwarded(ground, forward, reverts, rung=10))
             present.add(forward.branch)
     return found
@@ -109,8 +108,7 @@ def _undone_pieces(ground: Ground, name: str, side: Sequence[Commit], reverts: R
 
 
 def _on_mainline(ground: Ground, branch: Branch, reverts: Reverts) -> Landing:
-    base_log = ground.reflogs.get(ground.base)
-    for forward in base_log.forwarded if base_log else ():
+    for forward in ground.forwarded:
         if forward.branch == branch.name and ground.has(forward.new) and ground.reaches(branch.tip, forward.new):
             return _forwarded(ground, forward, reverts, rung=2)
     for merge in ground.into.get(branch.name, ()):

@@ -5,20 +5,22 @@ from collections.abc import Sequence
 from reconciler.derive.landing_content import Match, Patches, near, own_pair
 from reconciler.derive.landing_ground import Ground
 from reconciler.derive.landing_subjects import mentions, without_number, words
-from reconciler.model import Branch, Commit, Tag
+from reconciler.model import Branch, Commit, CommitId, Tag
 
 _SAME_FILES = 0.7
 _TOO_DIFFERENT = 0.1
 
 
-def find_named(ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches) -> Match | None:
+def find_named(
+    ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches, held: frozenset[CommitId]
+) -> Match | None:
     """A base commit that says it holds this branch: hand-resolved squashes and merges of a rewritten branch."""
     listed = _listed(ground, real)
     if listed:
         return Match(Tag("squash-subject"), 9, (listed,), "squash that lists its commits")
     newest = max((commit.at for commit in real), default=branch.at)
     for commit, _ in near(ground, branch, _SAME_FILES):
-        if commit.at < newest or not _is_named(commit, branch, real):
+        if commit.at < newest or commit.id in held or not _is_named(commit, branch, real):
             continue
         if branch.fork and commit.parents and _differs(branch, commit, patches):
             continue

@@ -21,7 +21,7 @@ from reconciler.derive.landing_ground import Ground
 from reconciler.derive.landing_inside import earlier_landing
 from reconciler.derive.landing_named import find_named
 from reconciler.derive.landing_reverts import Reverts
-from reconciler.model import Branch, Commit, Landing, Tag
+from reconciler.model import Branch, Commit, CommitId, Landing, Tag
 
 _LOOKS_ALIKE = {True: 0.4, False: 0.7}  # share of common lines, by whether the paths are the same
 _SAME_FILES = 0.75
@@ -31,7 +31,7 @@ _MOSTLY = 0.6  # share of changed paths whose content the base has had
 def judge_outside(ground: Ground, branch: Branch, reverts: Reverts, patches: Patches) -> Landing:
     """The verdict on a branch with own commits: landed under other ids, in part, in flight, or unknown."""
     real = real_commits(branch)
-    early = _nothing_to_land(ground, branch, real)
+    early = _nothing_to_land(ground, branch, real, reverts, patches)
     if early:
         return early
     whole = find_whole(ground, branch, real, patches)
@@ -45,7 +45,8 @@ def judge_outside(ground: Ground, branch: Branch, reverts: Reverts, patches: Pat
     present = find_present(ground, branch)
     if present:
         return _settle(ground, branch, present, reverts)
-    named = find_named(ground, branch, real, patches)
+    held = frozenset(s.commit.id for s in stretches)  # these hold a part, and no more than that
+    named = find_named(ground, branch, real, patches, held)
     if named:
         return _settle(ground, branch, named, reverts)
     doubt = _mostly_there(ground, branch, real, stretches, reverts)
@@ -54,10 +55,12 @@ def judge_outside(ground: Ground, branch: Branch, reverts: Reverts, patches: Pat
     stretches = _without_parents(ground, branch, real, stretches)
     if stretches:
         return _in_part(ground, branch, real, stretches, reverts)
-    return _not_landed(ground, branch, real, patches)
+    return _not_landed(ground, branch, real, patches, held)
 
 
-def _nothing_to_land(ground: Ground, branch: Branch, real: Sequence[Commit]) -> Landing | None:
+def _nothing_to_land(
+    ground: Ground, branch: Branch, real: Sequence[Commit], reverts: Reverts, patches: Patches
+) -> Landing | None:
     """Branches that bring nothing of their own, or that cannot be compared."""
     log = ground.reflogs.get(branch.name)
     others = [name for name in ground.own_by.get(branch.tip, ()) if name != branch.name]
@@ -79,7 +82,10 @@ def _nothing_to_land(ground: Ground, branch: Branch, real: Sequence[Commit]) -> 
             return Landing(branch.name, "landed", Tag("merge-commit"), 2, detail, before.id, before.at)
         merges = all(len(commit.parents) > 1 for commit in branch.own)
         return _say(branch, "not-started", 3, "only merges of the base" if merges else "only empty commits")
-    return _say(branch, "unknown", 3, f"its {len(real)} commits cancel each other out")
+    covered = _covering(real, find_stretches(ground, branch, real, patches))
+    if covered:
+        return _settle(ground, branch, covered, reverts)
+    return _say(branch, "unknown", 3, f"its {len(real)} commits change nothing, all told")
 
 
 def _settle(ground: Ground, branch: Branch, match: Match, reverts: Reverts) -> Landing:
@@ -170,9 +176,11 @@ def _in_part(
     return Landing(branch.name, "partial", Tag("partial"), 8, detail, commit.id, commit.at)
 
 
-def _not_landed(ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches) -> Landing:
+def _not_landed(
+    ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches, held: frozenset[CommitId]
+) -> Landing:
     """Nothing of it was found on the base. Say so only where the whole base could be searched."""
-    doubt = _doubt(ground, branch, real, patches)
+    doubt = _doubt(ground, branch, real, patches, held)
     if doubt:
         return _say(branch, "unknown", 6, doubt)
     if ground.facts.history.cut and not ground.has(branch.fork):
@@ -185,12 +193,12 @@ def _not_landed(ground: Ground, branch: Branch, real: Sequence[Commit], patches:
     return Landing(branch.name, "in-flight", Tag("in-flight"), 3, count, None, branch.at)
 
 
-def _doubt(ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches) -> str:
+def _doubt(ground: Ground, branch: Branch, real: Sequence[Commit], patches: Patches, held: frozenset[CommitId]) -> str:
     """Why a branch that was not found may have landed all the same; "" when nothing says so."""
     newest = max((commit.at for commit in real), default=branch.at)
     for commit, share in near(ground, branch, _SAME_FILES):
         theirs = own_pair(commit)
-        if commit.at < newest or branch.fork is None or not theirs[0]:
+        if commit.at < newest or commit.id in held or branch.fork is None or not theirs[0]:
             continue
         if patches.likeness((branch.fork, branch.tip), theirs) >= _LOOKS_ALIKE[share == 1.0]:
             return f"{commit.id[:7]} on {ground.base} looks much like it, but is not the same"

@@ -7,7 +7,8 @@ _INTO = re.compile(r"""\s+into\s+(?:branch\s+)?['"]?([^\s'"]+)['"]?\s*$""")
 _QUOTED = re.compile(r"'(.+?)'(?=$|,|;| and | of | into )")
 _BRANCHES = re.compile(r"^merged? (?P<remote>remote(?:-tracking)? )?branch(?:es)? ", re.IGNORECASE)
 _FORMS = (
-    re.compile(r"^Merge pull request #(?P<number>\d+) (?:in \S+ )?from [^/\s]+/(?P<name>\S+)"),
+    re.compile(r"^Merge pull request #(?P<number>\d+) in \S+ from (?P<name>\S+) to \S+"),
+    re.compile(r"^Merge pull request #(?P<number>\d+) from [^/\s]+/(?P<name>\S+)"),
     re.compile(r"^Merge pull request '.*' \(#(?P<number>\d+)\) from (?:[^\s:]+:)?(?P<name>\S+)"),
     re.compile(r"^Merged in (?P<name>\S+) \(pull request #(?P<number>\d+)\)"),
     re.compile(r"^merged? (?P<name>[^\s'\"]+) into \S+$", re.IGNORECASE),

@@ -24,7 +24,7 @@ def decide(evidence: Sequence[Evidence], rulebook: Rulebook) -> Decision:
             if rule.when.holds(tags):
                 return Decision(row, rule, _because(rule.when, evidence), tuple(near))
         if row.rules:
-            rule = min(row.rules, key=lambda r: len(_lacks(r.when, tags)))
+            rule = row.rules[0]
             near.append(NearMiss(row.name, rule.id, _sentence(rule.when, tags, rulebook.phrases)))
     row = rulebook.states[-1]
     return Decision(row, StateRule("default", row.name, Condition()), tuple(evidence), tuple(near))

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from reconciler.derive.dependencies import Edges, find_relations
 from reconciler.derive.direct import BaseReader, DirectWork
@@ -15,7 +16,7 @@ from reconciler.derive.groups import Group
 from reconciler.derive.lifecycle import Decision, decide
 from reconciler.derive.phases import Progress, read_progress
 from reconciler.derive.suggest import suggest
-from reconciler.derive.workstream import Derived, World, build_workstream
+from reconciler.derive.workstream import Derived, World, build_workstream, find_arrival
 from reconciler.model import (
     Claim,
     Evidence,
@@ -74,6 +75,7 @@ def _judge(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> d
     numbers = Counter(n for g in groups for n in {d.number for d in g.documents if d.folder and d.number})
     artifacts = frozenset(d.path for d in snapshot.documents)
     claims = {str(c.workstream): c for c in sorted(snapshot.claims, key=lambda c: c.heard)}
+    touched = _last_changes(reader, snapshot)
     judged: dict[str, _Judged] = {}
     children_of = _children_of(groups)
     position = {g.id: i for i, g in enumerate(groups)}
@@ -83,10 +85,20 @@ def _judge(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> d
         progress = read_progress(group)
         children = tuple(_child(g, judged[g.id]) for g in children_of[group.id])
         evidence = read_evidence(
-            Case(group, work, progress, snapshot.base, artifacts, snapshot.history.tree, claim, children)
+            Case(group, work, progress, snapshot.base, artifacts, snapshot.history.tree, claim, children, touched)
         )
         judged[group.id] = _Judged(evidence, decide(evidence, rulebook), progress, claim, work)
     return judged
+
+
+def _last_changes(reader: BaseReader, snapshot: Snapshot) -> Mapping[str, datetime]:
+    """Path -> when it was last changed, on the base or on a branch that is not merged."""
+    touched = dict(reader.touched)
+    for branch in snapshot.branches:
+        for commit in branch.own:
+            for change in commit.changes:
+                touched[change.path] = max(commit.at, touched.get(change.path, commit.at))
+    return touched
 
 
 def _children_of(groups: Sequence[Group]) -> Mapping[str, list[Group]]:
@@ -110,7 +122,8 @@ def _children_first(groups: Sequence[Group]) -> list[Group]:
 
 def _child(group: Group, judged: _Judged) -> Child:
     row = judged.decision.row
-    return Child(group.id, row.name, group.phase, row.open)
+    arrival = find_arrival(judged.decision, judged.evidence) if row.name == "merged" else None
+    return Child(group.id, row.name, group.phase, row.open, arrival.at if arrival else None)
 
 
 def _workstreams(

@@ -21,8 +21,9 @@ from reconciler.model import (
     WorkstreamId,
 )
 
-_ARRIVAL = ("merge-commit", "fast-forward", "merge-subject", "squash", "rebase", "cherry-pick", "same-content",
-            "squash-subject", "direct-commit", "named-commit", "bulk-commit", "code-on-base")  # fmt: skip
+_PROOF = ("merge-commit", "fast-forward", "merge-subject", "squash", "rebase", "cherry-pick", "same-content",
+          "squash-subject")  # fmt: skip
+_TRACES = ("direct-commit", "named-commit", "bulk-commit", "code-on-base", "children-merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def build_workstream(derived: Derived, world: World) -> Workstream:
     group, decision, progress = derived.group, derived.decision, derived.progress
     merged = decision.row.name == "merged"
     line = _main_line(group)
-    arrival = (_arrival(decision.because) or _arrival(derived.evidence)) if merged else None
+    arrival = find_arrival(decision, derived.evidence) if merged else None
     finished = progress.total if merged else progress.finished
     return Workstream(
         id=WorkstreamId(group.id),
@@ -115,12 +116,17 @@ def _named_branch(group: Group) -> str | None:
     return max(landed, key=lambda v: (v.at is not None, v.at, v.branch)).branch if landed else None
 
 
+def find_arrival(decision: Decision, evidence: Sequence[Evidence]) -> Evidence | None:
+    """What says when merged work reached the base: evidence of the deciding rule, else any."""
+    return _arrival(decision.because) or _arrival(evidence)
+
+
 def _arrival(evidence: Sequence[Evidence]) -> Evidence | None:
     """The newest proof of the surest kind that says when the work reached the base."""
-    for tags in (_ARRIVAL[:8], _ARRIVAL[8:]):
+    for tags in (_PROOF, _TRACES):
         found = [e for e in evidence if e.tag in tags and e.at]
         if found:
-            return max(found, key=lambda e: (e.at, -_ARRIVAL.index(e.tag)))
+            return max(found, key=lambda e: (e.at, -tags.index(e.tag)))
     return None
 
 
