@@ -66,13 +66,13 @@ def _of_fields(fields: Iterable[Field], words: Words) -> Iterator[DependencyText
 def _of_sections(
     page: Page, words: Words, meaning_of: Callable[[Heading], str], in_phase: Callable[[int], bool]
 ) -> Iterator[DependencyText]:
-    for heading in page.headings:
+    starts = [heading.line for heading in page.headings[1:]] + [page.end]
+    for heading, following in zip(page.headings, starts, strict=False):
         meaning = meaning_of(heading)
         if heading.level < 2 or meaning not in _SECTIONS or in_phase(heading.line):
             continue
         relation, reverse = _RELATIONS[meaning]
-        inner = next((h.line for h in page.headings if heading.line < h.line < heading.end), heading.end)
-        for number, line in page.numbered(heading.line + 1, inner):
+        for number, line in page.numbered(heading.line + 1, min(following, heading.end)):
             if line.lstrip()[:1] == "|":
                 continue
             if (match := _ITEM.match(line)) and len(line) - len(line.lstrip()) < 2:

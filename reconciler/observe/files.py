@@ -17,7 +17,6 @@ _DOCUMENT = re.compile(
 )
 _LEAD = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])?[ \t]*(?:\[[ xX]\])?[ \t]*[#*_`| \t]*(?:\d{1,2}[.):]\d{0,2})?[ \t*]*")
 _PLACE = re.compile(r"\b(?:in|to|into|from|using|with|for|like|following|via|based|per|inside|within|of)\b")
-_LABEL = re.compile(r"[ \t]*[-*#]*[ \t]*\**[^`|]{0,60}[:：]\**[ \t]*$")
 
 
 def read_files(page: Page, words: Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -32,7 +31,7 @@ def read_files(page: Page, words: Words) -> tuple[tuple[str, ...], tuple[str, ..
                 new_until = _end_of_section(page, number)
         elif in_new_list and line[0] not in " \t-*+|":
             in_new_list = False
-        if line[-1] in ":：* " and _LABEL.match(line):
+        if line[-1] in ":：* " and _is_label(line):
             in_new_list = _only_new(line, words)
         if "." not in line or ("`" not in line and "/" not in line and "\\" not in line):
             continue
@@ -47,6 +46,12 @@ def read_files(page: Page, words: Words) -> tuple[tuple[str, ...], tuple[str, ..
         if len(files) >= MAX_FILES:
             break
     return tuple(files), tuple(creates)
+
+
+def _is_label(line: str) -> bool:
+    """ "**Files to create:**" alone on its line."""
+    bare = line.strip(" \t*-#")
+    return 0 < len(bare) <= 80 and bare[-1] in ":：" and "`" not in bare
 
 
 def _end_of_section(page: Page, line: int) -> int:

@@ -57,6 +57,7 @@ def _candidates(text: str) -> Iterator[str]:
         for match in _MARKDOWN.finditer(text):
             if _ends_in_md(match.group(1)) and "://" not in match.group(1):
                 yield match.group(1)
+        text = _MARKDOWN.sub(" ", text)
     if "[[" in text:
         for match in _WIKI.finditer(text):
             yield f"[[{match.group(1).strip()}]]"

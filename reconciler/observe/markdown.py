@@ -79,7 +79,8 @@ class _Reader:
         fields = (*self._front_fields(), *heads.read_fields(page, words.fields))
         status, status_line = self._status(fields)
         phases = read_phases(page, words)
-        ranges = [(h.line, h.end) for h in page.headings if any(p.line == h.line for p in phases)]
+        phase_lines = {phase.line for phase in phases}
+        ranges = [(h.line, h.end) for h in page.headings if h.line in phase_lines]
         title = self._title(fields)
         dependencies = read_dependencies(
             page,

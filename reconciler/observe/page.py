@@ -55,7 +55,9 @@ def read_page(body: str, *, first: int = 1) -> Page:
         if not mark or mark == ">":
             lines.append("")
             continue
-        lines.append(line if len(line) <= MAX_LINE else line[:MAX_LINE])
+        if len(line) > MAX_LINE:
+            line = line[:MAX_LINE].rstrip()
+        lines.append(line)
         if mark == "#":
             if len(line) - len(bare) < 4 and (heading := _heading(bare)):
                 headings.append((*heading, number))
