@@ -55,13 +55,20 @@ def parse_reflogs(rows: Iterable[tuple[str, ...]]) -> tuple[RefLog, ...]:
 
 def _understand(branch: str, entries: Sequence[Entry]) -> RefLog:
     begun = _BEGUN.match(entries[-1][1])
-    known = begun and not begun[1].startswith(("refs/remotes/", "origin/")) and not begun[1].endswith(f"/{branch}")
+    foreign = any(_is_foreign(message, branch) for _, message, _ in entries)
     return RefLog(
         branch=branch,
-        created=entries[-1][0] if known else None,
+        created=entries[-1][0] if begun and not foreign else None,
         made=tuple(dict.fromkeys(commit for commit, message, _ in entries if _is_made(commit, message))),
         forwarded=tuple(_forwards(entries)),
     )
+
+
+def _is_foreign(message: str, branch: str) -> bool:
+    """Whether an entry brought commits that were made elsewhere, or took the branch over from a remote."""
+    if message.startswith(("pull", "fetch", "push", "update by push", "clone")):
+        return True
+    return "refs/remotes/" in message or re.search(rf"/{re.escape(branch)}(?![\w/-])", message) is not None
 
 
 def _forwards(entries: Sequence[Entry]) -> Iterator[Forward]:

@@ -267,6 +267,19 @@ def continued_after_squash(r: GitBuilder) -> None:
     r.checkout("main")
 
 
+def squashed_then_base_merged_back(r: GitBuilder) -> None:
+    squash_moved(r)
+    r.checkout("f").merge("main", message="Merge branch 'main' into f")
+    r.checkout("main")
+    move_base_after(r)
+
+
+def continued_after_base_merged_back(r: GitBuilder) -> None:
+    squashed_then_base_merged_back(r)
+    r.checkout("f").commit("f: more", {"more.py": "more\n"})
+    r.checkout("main")
+
+
 def continued_and_landed(r: GitBuilder) -> None:
     continued_after_squash(r)
     r.squash("f", "Add more of f")
@@ -425,6 +438,17 @@ def superseded(r: GitBuilder) -> None:
     r.checkout("main").merge("g")
 
 
+def pulled_base(r: GitBuilder) -> None:
+    """A pull of the base merges its remote twin: no branch landed, and old commits of it are no merged work."""
+    start(r)
+    r.branch("f")
+    r.checkout("twin", new=True).commit("Theirs", {"t.py": "t\n"})
+    r.checkout("main").commit("Ours", {"o.py": "o\n"})
+    r.merge("twin", message="Merge branch 'main' of example.org:r")
+    r.delete("twin")
+    r.git("branch", "-f", "f", "HEAD^2")
+
+
 def in_flight(r: GitBuilder) -> None:
     start(r)
     work(r)
@@ -484,6 +508,15 @@ SCENARIOS = (
     Scenario("cherry-pick of all", pick_all, "landed", "cherry-pick", 9),
     Scenario("continued after merge", continued_after_merge, "in-flight", "in-flight", 2, reopened=True),
     Scenario("continued after squash", continued_after_squash, "in-flight", "in-flight", 8, reopened=True),
+    Scenario("squashed, then base merged back", squashed_then_base_merged_back, "landed", "squash", 6),
+    Scenario(
+        "squashed, base merged back, continued",
+        continued_after_base_merged_back,
+        "in-flight",
+        "in-flight",
+        8,
+        reopened=True,
+    ),
     Scenario("continued after squash and squashed again", continued_and_landed, "landed", "squash", 6),
     Scenario("reverted merge", reverted_merge, "reverted", "reverted", 7),
     Scenario("reverted squash", reverted_squash, "reverted", "reverted", 7),
@@ -514,6 +547,7 @@ SCENARIOS = (
         blind="unknown",
     ),
     Scenario("superseded by another branch", superseded, "landed", "same-content", 4),
+    Scenario("standing on a pulled commit of the base", pulled_base, "not-started", "not-started", 2, blind="unknown"),
     Scenario("in flight", in_flight, "in-flight", "in-flight", 3),
     Scenario("in flight, same files changed otherwise", in_flight_same_files, "in-flight", "in-flight", 3),
     Scenario("change of mode only", mode_only, "in-flight", "in-flight", 3),
