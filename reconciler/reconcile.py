@@ -16,6 +16,7 @@ from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
 from reconciler.model import Intent, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Tree, WorkTree, read_documents
+from reconciler.observe.conditions import read_conditions
 from reconciler.observe.git import GitRepo, open_git
 from reconciler.observe.patches import patch_ids
 from reconciler.observe.repo import read_repository
@@ -100,7 +101,9 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         intents=intents,
         claims=tuple(as_claim(holding) for holding in claims(Path(facts.common_dir, "swarm"), here(), limits)),
         layouts=reading.layouts,
-        problems=tuple(sorted({*facts.problems, *reading.problems, *more, *config.problems})),
+        problems=tuple(
+            sorted({*facts.problems, *read_conditions(git, facts), *reading.problems, *more, *config.problems})
+        ),
         complete=facts.complete,
     )
 

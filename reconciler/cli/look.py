@@ -75,7 +75,9 @@ def _print_workstreams(
 
 
 def _mention_problems(view: View) -> None:
-    wrong = [p for p in view.problems if p.severity != "info"]
+    for condition in (p for p in view.problems if p.code in ("shallow", "bare", "detached")):
+        remark(f"note: {condition.message}" + (f" ({condition.hint})" if condition.hint else ""))
+    wrong = [p for p in view.problems if p.severity != "info" and p.code != "shallow"]
     if wrong:
         first = wrong[0]
         where = f"{first.path}:{first.line}: " if first.line else f"{first.path}: " if first.path else ""

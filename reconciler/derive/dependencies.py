@@ -12,7 +12,7 @@ from reconciler.model import DependencyText, Problem, Relation, WorkstreamId
 
 _NUMBERED = re.compile(
     r"\b(?:milestones?|features?|specs?|changes?|epics?)\s+#?(\d{1,4})(?:\s*(?:-|–|to)\s*(\d{1,4}))?\b"
-    r"|(?<![\w#.])(\d{3})(?:/[A-Z]+\d+)?(?![\w.])",
+    r"|(?<![\w#.\-])(\d{3})(?:/[A-Z]+\d+)?(?![\w.])",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"`([^`\n]{2,200})`|\[\[([^\]\n]{2,200})\]\]|\[[^\]\n]*\]\(([^)\n]{2,300})\)")
