@@ -4,14 +4,17 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reconciler.errors import Exit, SwarmError
 from reconciler.model import Problem
 from reconciler.observe import layouts, rows
+from reconciler.observe.disk import read_file
 from reconciler.observe.rows import Reader, Row
 from reconciler.policy import Rulebook
+from reconciler.printable import printable
 
 MAX_BYTES = 64 * 1024  # of a rule file that comes with a repository
 _LISTS = {  # file -> arrays of tables in it: (key, reader, name of the row's id)
@@ -72,7 +75,7 @@ def _build(
         layouts=found["layout"],
         branches=layouts.read_branches(tables["layouts.toml"]["branches"]),
         words=layouts.read_words(tables["words.toml"], found["word"]),
-        problems=tuple(problems),
+        problems=tuple(replace(p, message=printable(p.message, limit=300)) for p in problems),
         digest=digest,
         files=tuple(files),
         ignored_names=names,
@@ -100,7 +103,7 @@ def _parse_theirs(
     if folder is None:
         return {}
     shown = f".swarm/rules/{name}"
-    data = _bounded_bytes(folder / name, shown, problems)
+    data = _bounded_bytes(folder, name, problems)
     if data is None:
         return {}
     files.append(shown)
@@ -123,24 +126,19 @@ def _line_of(message: str) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _bounded_bytes(path: Path, shown: str, problems: list[Problem]) -> bytes | None:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
+def _bounded_bytes(folder: Path, name: str, problems: list[Problem]) -> bytes | None:
+    if not os.path.lexists(folder / name):
         return None
-    except OSError as error:
-        problems.append(Problem("bad-rule", f"cannot be read: {error.strerror}", shown, 0, "error"))
-        return None
-    with open(handle, "rb") as stream:  # noqa: PTH123  (a descriptor, not a path)
-        try:
-            data = stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            problems.append(Problem("bad-rule", f"cannot be read: {error.strerror}", shown, 0, "error"))
-            return None
-    if data is None or len(data) > MAX_BYTES:
+    shown = f".swarm/rules/{name}"
+    found = read_file(str(folder), name)
+    if found.data is None:
+        why = found.problem.message if found.problem else "cannot be read"
+        problems.append(Problem("bad-rule", f"not used: {why}", shown, 0, "error"))
+    elif len(found.data) > MAX_BYTES:
         problems.append(Problem("bad-rule", f"larger than {MAX_BYTES // 1024} kB, not used", shown, 0, "error"))
-        return None
-    return data
+    else:
+        return found.data
+    return None
 
 
 # -- rows
