@@ -190,6 +190,10 @@ def _not_landed(
     if before:
         detail = f"merged into {ground.base} by {before.id[:7]}, {count} since"
         return Landing(branch.name, "in-flight", Tag("in-flight"), 2, detail, before.id, branch.at, reopened=True)
+    twins = [b.name for b in ground.facts.branches if b.tip == branch.tip and b.name != branch.name]
+    if twins:
+        detail = f"{count}, the same as {twins[0]}"
+        return Landing(branch.name, "in-flight", Tag("in-flight"), 3, detail, None, branch.at, "medium")
     return Landing(branch.name, "in-flight", Tag("in-flight"), 3, count, None, branch.at)
 
 

@@ -1,5 +1,6 @@
 """Work trees: where they are, what they have checked out, and which paths differ from their HEAD."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ _STATUS = (
     "--ignore-submodules=all",
     "--no-ahead-behind",
 )
+_CONFIG = ("config", "--list", "-z", "--includes")
 _FILTER_KEYS = ("clean", "smudge", "process")
 Settings = tuple[tuple[str, str], ...]
 
@@ -64,10 +66,30 @@ def list_worktrees(git: GitRepo) -> tuple[Worktree, ...]:
                 detached="detached" in block,
                 locked="locked" in block,
                 prunable="prunable" in block,
-                missing=not (path / ".git").exists(),
+                missing=git_folder(path, git.common_dir) is None,
             )
         )
     return tuple(found)
+
+
+def git_folder(tree: Path, common: Path) -> Path | None:
+    """The git folder of a work tree, when the tree is there and says itself that it belongs to ``common``.
+
+    What the repository notes about its work trees may point anywhere: another repository's folder is not ours.
+    """
+    link = tree / ".git"
+    try:
+        if link.is_dir():
+            return common if link.samefile(common) else None
+        with link.open("rb") as file:
+            target = os.fsdecode(file.read(5000)).rstrip("\r\n")
+        if not target.startswith("gitdir: "):
+            return None
+        folder = (tree / target.removeprefix("gitdir: ")).resolve(strict=True)
+        whole = common.resolve()
+        return folder if folder == whole or folder.parent == whole / "worktrees" else None
+    except (OSError, ValueError):
+        return None
 
 
 def quiet_filters(config: Iterable[tuple[str, str]]) -> Settings:
@@ -76,7 +98,7 @@ def quiet_filters(config: Iterable[tuple[str, str]]) -> Settings:
     for key, _ in config:
         section, _, rest = key.partition(".")
         driver, _, _ = rest.rpartition(".")
-        if section.lower() == "filter" and driver:
+        if section.lower() == "filter" and "." in rest:  # a driver's name may be empty
             drivers.add(driver)
     return tuple(
         (f"filter.{driver}.{key}", value)
@@ -90,7 +112,7 @@ def parse_status(data: bytes) -> tuple[str, ...]:
     paths = set()
     for row in data.split(b"\0"):
         skipped = {b"1": 8, b"u": 10, b"?": 1}.get(row[:1])
-        if skipped is not None:
+        if skipped is not None and not row.endswith(b"/"):  # a folder: another repository or work tree
             paths.add(row.split(b" ", skipped)[-1].decode("utf-8", "surrogateescape"))
     return tuple(sorted(paths))
 
@@ -101,19 +123,23 @@ def parse_config(data: bytes) -> tuple[tuple[str, str], ...]:
     return tuple((key, value if mark else "true") for key, mark, value in rows)
 
 
-def read_config(git: GitRepo, cwd: Path | None = None) -> tuple[tuple[str, str], ...]:
+def read_config(git: GitRepo) -> tuple[tuple[str, str], ...]:
     """The configuration in force, includes followed."""
-    return parse_config(git.run("config", "--list", "-z", "--includes", cwd=cwd))
+    return parse_config(git.run(*_CONFIG))
 
 
 def _read_changes(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Paths of one work tree that differ from its HEAD, untracked ones among them."""
+    folder = git_folder(tree, git.common_dir)
+    if folder is None:
+        raise GitError("its folder is not a work tree of this repository")
+    place = (f"--git-dir={folder}", f"--work-tree={tree}")
     if _differs_by_place(config):
-        config = read_config(git, tree)
+        config = parse_config(git.run(*place, *_CONFIG, cwd=tree))
     settings = quiet_filters(config)
     if len(settings) > _MOST_FILTERS * (len(_FILTER_KEYS) + 1):
         raise GitError(f"{len(settings) // 4} filter drivers are configured: files not compared")
-    return parse_status(git.run(*_STATUS, cwd=tree, settings=settings))
+    return parse_status(git.run(*place, *_STATUS, cwd=tree, settings=settings))
 
 
 def _differs_by_place(config: Iterable[tuple[str, str]]) -> bool:

@@ -13,7 +13,7 @@ from reconciler.observe.patches import patch_ids
 from reconciler.observe.repo import read_repository
 from tests.gitrepo import GitBuilder, sealed
 
-ODD_DRIVERS = ("evil", "odd=name", "a.b", 'quo"te', "-dash", "sp ace", "UPPER")
+ODD_DRIVERS = ("evil", "odd=name", "a.b", 'quo"te', "-dash", "sp ace", "UPPER", "")
 
 
 def look(folder: Path) -> None:
@@ -83,7 +83,7 @@ def arm(repo: GitBuilder, tmp_path: Path, canary: Path) -> None:
         config.write(f'[includeIf "onbranch:g"]\n\tpath = {tmp_path}/onbranch.config\n')
     (tmp_path / "linked.config").write_text(f'[filter "only-linked"]\n\tclean = {sing}\n\trequired = true\n')
     (tmp_path / "onbranch.config").write_text(f'[filter "only-g"]\n\tprocess = {sing}\n')
-    drivers = ("evil", "odd=name", "a.b", "UPPER", "only-linked", "only-g")
+    drivers = ("evil", "odd=name", "a.b", "UPPER", "only-linked", "only-g", "")
     rows = "".join(f"*.{n} filter={driver}\n" for n, driver in enumerate(drivers))
     for folder in (repo.path, tmp_path / "linked"):
         folder.mkdir(exist_ok=True)
@@ -151,6 +151,21 @@ def test_settings_of_one_worktree(trap: GitBuilder, tmp_path: Path, canary: Path
     place.write_text(f'[filter "private"]\n\tclean = {tmp_path}/sing.sh\n\trequired = true\n')
     (tmp_path / "linked" / ".gitattributes").write_text("* filter=private\n")
     look(trap.path)
+    assert not canary.exists(), canary.read_text()
+
+
+def test_a_worktree_that_is_another_repository(trap: GitBuilder, tmp_path: Path, canary: Path) -> None:
+    """The note about a work tree names a folder of somebody else; its own settings were never looked at."""
+    other = GitBuilder(tmp_path / "other")
+    other.commit("Private", {"private.txt": "p\n", ".gitattributes": "* filter=theirs\n"})
+    with (other.path / ".git" / "config").open("a") as config:
+        config.write(f'[filter "theirs"]\n\tclean = {tmp_path}/sing.sh\n')
+    (other.path / "private.txt").write_text("changed\n")
+    note = trap.path / ".git" / "worktrees" / "linked" / "gitdir"
+    note.write_text(f"{other.path}/.git\n")
+    trees = {tree.path: tree for tree in read_repository(open_git(trap.path)).worktrees}
+    assert trees[str(other.path)].missing
+    assert trees[str(other.path)].changes == ()
     assert not canary.exists(), canary.read_text()
 
 

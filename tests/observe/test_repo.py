@@ -414,3 +414,22 @@ def test_renamed_and_conflicting_paths(repo: GitBuilder) -> None:
     repo.git("merge", "-q", "f", check=False)
     repo.git("mv", "old name", "new name")
     assert read(repo).worktrees[0].changes == ("a.txt", "new name", "old name")
+
+
+def test_places_inside_the_main_work_tree(repo: GitBuilder) -> None:
+    """Work trees and other repositories below the root are no changes of the main one."""
+    repo.worktree(repo.path / ".trees" / "one", "f", new=True).write("n.txt", "n\n")
+    GitBuilder(repo.path / "nested").commit("Nested", {"x": "x\n"})
+    GitBuilder(repo.path / "unborn").write("x", "x\n")
+    trees = {tree.name: tree.changes for tree in read(repo).worktrees}
+    assert trees["one"] == ("n.txt",)
+    assert trees["r"] == ()
+
+
+def test_many_worktrees(repo: GitBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.observe.worktrees.MOST", 2)
+    for number in range(3):
+        repo.worktree(tmp_path / f"w{number}", f"f{number}", new=True).write("n", "n\n")
+    facts = read(repo)
+    assert [len(tree.changes) for tree in facts.worktrees] == [0, 1, 0, 0]
+    assert [p.message for p in facts.problems] == ["uncommitted changes of 2 more work trees were not looked at"]
