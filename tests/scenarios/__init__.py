@@ -1,0 +1,1 @@
+"""Whole passes over the histories of fixtures/."""

@@ -6,13 +6,20 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from reconciler.cli.app import run
 from reconciler.demo.sealed import git, sealed_env
+from reconciler.derive.view import derive
+from reconciler.errors import SwarmError
 from reconciler.reconcile import Look, write
 from tests.scenarios.conftest import Looks
 from tests.scenarios.replay import Scenario, scenario, scenarios
@@ -23,6 +30,7 @@ _RICH = ("epic-with-children", "two-worktrees", "bare-repository", "intents", "o
 RICH = pytest.mark.parametrize("rich", [scenario(name) for name in _RICH], ids=lambda rich: rich.name)
 COMMANDS = ("status", "status --all --json", "next --parallel 2", "explain ID", "show ID", "graph", "reconcile --check",
             "doctor", "reconcile", "reconcile")  # fmt: skip
+UNORDERED = ("branches", "landings", "worktrees", "places", "documents", "intents", "claims", "problems")
 OURS = re.compile(
     r"(^|/)(\.swarm/(workstreams|queue|instances)\.json|\.swarm/(schemas|archive)/.*|(\.git|[^/]+\.git)/swarm/.*)$"
 )
@@ -54,6 +62,19 @@ def test_deleted_outputs_come_back_with_the_same_bytes(each: Scenario, tmp_path:
     again = see(place)
     write(again, now=NOW)
     assert _outputs(again) == before != {}
+
+
+@EACH
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(shuffle=st.randoms(use_true_random=False))
+def test_any_order_of_observation_gives_the_same_view(each: Scenario, looks: Looks, shuffle: Random) -> None:
+    seen = looks.at(each)
+    mixed: dict[str, Any] = {name: _shuffled(getattr(seen.snapshot, name), shuffle) for name in UNORDERED}
+    assert derive(replace(seen.snapshot, **mixed), seen.rulebook) == seen.view
+
+
+def _shuffled(values: Sequence[object], shuffle: Random) -> tuple[object, ...]:
+    return tuple(shuffle.sample(values, len(values)))
 
 
 @RICH
@@ -206,6 +227,20 @@ def test_a_bad_file_on_a_branch_hides_nobody(kind: str, looks: Looks, tmp_path: 
     git(place, "switch", "--quiet", "main")
     seen = {w.id: w.state for w in see(place).view.workstreams}
     assert {key: seen.get(key) for key in good} == good
+
+
+def test_a_registry_kept_by_hand_is_neither_believed_nor_overwritten(looks: Looks, tmp_path: Path) -> None:
+    place = scenario("early-stages").build(tmp_path)
+    file = place / ".swarm/workstreams.json"
+    file.write_text('{"workstreams": [{"id": "swifts", "status": "merged"}, {"id": "phantom"}]}\n', "utf-8")
+    before = file.read_bytes()
+    seen = see(place)
+    assert [(w.id, w.state) for w in seen.view.workstreams] == [
+        (w.id, w.state) for w in looks.at(scenario("early-stages")).view.workstreams
+    ]
+    with pytest.raises(SwarmError, match=r"workstreams\.json"):
+        write(seen, now=NOW)
+    assert file.read_bytes() == before
 
 
 def test_damaged_output_is_rebuilt(tmp_path: Path) -> None:
