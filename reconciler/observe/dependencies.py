@@ -28,6 +28,7 @@ _LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()]{1,500}\)")
 _QUOTED = re.compile(r"`([^`]{2,120})`")
 _NAME_LIKE = re.compile(r"[A-Za-z0-9][\w./]*-[\w./-]*\w|\d{2,4}")  # turn-system, specs/007-x, 023
 _CODE = re.compile(r"[(){}<>=$]|::|->|\.[A-Za-z]{1,6}\b(?<!\.md)|[a-z][A-Z]|_|^[./@]")
+_PATH_LIKE_ID = re.compile(r"\w[\w-]*(?:/\w[\w.-]*)+")  # cli-integration/phase-1.6
 _RULE = re.compile(r"[-=:|+ \t]+")
 _TABLE_HEADS = frozenset({"depends-on", "unblocks", "conflicts", "parent"})
 
@@ -142,8 +143,8 @@ def _is_code(item: str) -> bool:
     quoted = [match.group(1) for match in _QUOTED.finditer(item)]
     if quoted:
         return any(_CODE.search(text) for text in quoted)
-    head = _EXPLAINED.split(item, maxsplit=1)[0]
-    return _CODE.search(head.strip(_MARKS)) is not None and "/" not in head.partition(" ")[0]
+    head = _EXPLAINED.split(item, maxsplit=1)[0].strip(_MARKS)
+    return _CODE.search(head) is not None and _PATH_LIKE_ID.fullmatch(head) is None
 
 
 def _name_of(part: str) -> str:

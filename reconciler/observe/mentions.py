@@ -17,7 +17,7 @@ NEAR, FAR = 30, 90  # characters before and after a number that may speak about 
 _NUMBER = re.compile(r"\d(?<![\w.#$]\d)\d{1,3}(?![\d.]*[\w%])")  # begins with a digit so that searching is quick
 _LAST_WORD = re.compile(r"([^\W\d_]+)[ \t\n-]{1,3}#?\Z")
 _RANGE_END = re.compile(r"[ \t]?[-–][ \t]?(\d{2,4})(?![\w%])")
-_LIST_MORE = re.compile(r"(?:,| and| or| &|/|\+|, and)[ \t\n]{0,2}(\d{2,4})(?![\w%])")
+_LIST_MORE = re.compile(r"(?:,| and| or| &|/|\+|, and)[ \t\n]{0,2}(\d{2,4})(?![\w%]|/US)")
 _STORY = re.compile(r"/US\d{1,2}\b")
 _SENTENCE_END = re.compile(r"[.!?;][*_)`\"]*[ \t\n]+(?=[A-Z(`*\[\"])")
 _NEW_BLOCK = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]|[ \t]*\||\*\*[^*]{1,60}(?:\*\*[:：]|[:：]\*\*)")
