@@ -1,7 +1,7 @@
 """One pass: observe, derive, publish. The only place where the rooms meet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -147,3 +147,10 @@ def write(seen: Look, *, now: datetime, check: bool = False, held: Lock | None =
         return Outcome(moves, (*plan.write, *plan.remove), plan.unchanged)
     report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir), held=held)
     return Outcome(moves, (*report.written, *report.removed), report.unchanged, report.problems)
+
+
+def foresee(seen: Look, files: Mapping[str, bytes]) -> View:
+    """Return the view as it would be with these intent files (path -> text) besides those that are there."""
+    new = tuple(intent_of(path, data)[0] for path, data in files.items())
+    kept = tuple(intent for intent in seen.snapshot.intents if intent.path not in files)
+    return derive(replace(seen.snapshot, intents=(*kept, *new)), seen.rulebook)

@@ -33,11 +33,13 @@ class Draft:
     status: str = ""  # "" | shelved | abandoned
     parent: str = ""
     depends_on: tuple[str, ...] = ()
+    informs: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     estimated_phases: int | None = None
     reasons: Mapping[str, str] | None = None  # dependency -> why
+    recorded: Mapping[str, str] | None = None  # row of an imported registry -> its state there
     note: str = ""
 
 

@@ -14,8 +14,8 @@ WORD_LIMIT = 200
 NOTE_LIMIT = 64 * 1024
 # in the order in which they are written
 KEYS: Final = (
-    "title", "id", "type", "priority", "status", "parent", "depends_on", "conflicts", "tags", "aliases",
-    "estimated_phases", "reasons",
+    "title", "id", "type", "priority", "status", "parent", "depends_on", "informs", "conflicts", "tags",
+    "aliases", "estimated_phases", "reasons", "recorded",
 )  # fmt: skip
 _LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
@@ -65,13 +65,13 @@ def _check(key: str, value: object) -> Writable | None:
         return None
     if key in ("priority", "estimated_phases"):
         return _number(value, *((1, 5) if key == "priority" else (0, 999)), key=key)
-    if key in ("depends_on", "conflicts", "tags", "aliases"):
+    if key in ("depends_on", "informs", "conflicts", "tags", "aliases"):
         if not isinstance(value, list | tuple):
             raise SwarmError(f"{key} must be a list")
         return [checked_line(key, item) for item in value]
-    if key == "reasons":
+    if key in ("reasons", "recorded"):
         if not isinstance(value, Mapping):
-            raise SwarmError("reasons must name a dependency each")
+            raise SwarmError(f"{key} must be names with a text each")
         return {checked_line(key, k): checked_line(key, v, TITLE_LIMIT) for k, v in value.items()}
     text = checked_line(key, value)
     if key == "status" and text not in DECISIONS:

@@ -76,6 +76,7 @@ def intent_of(path: str, data: bytes) -> tuple[Intent, tuple[Problem, ...]]:
         aliases=reader.texts("aliases"),
         dependencies=tuple(reader.dependencies()),
         estimated_phases=reader.phases(),
+        recorded=tuple(sorted(reader.mapping("recorded").items())),
         claim="" if decision else re.sub(r"[^a-z0-9]+", "-", status).strip("-")[:40],
         notes=body.strip(),
         created=day or reader.day(),
@@ -178,7 +179,7 @@ class _Keys:
         return _date(self.word("created"))
 
     def dependencies(self) -> Iterator[DependencyText]:
-        reasons = self._reasons()
+        reasons = self.mapping("reasons")
         for name, entry in self.entries.items():
             if name not in _RELATIONS:
                 continue
@@ -193,6 +194,12 @@ class _Keys:
                     reverse,
                     item.get("reason", reasons.get(text, "")),
                 )
+
+    def mapping(self, key: str) -> dict[str, str]:
+        entry = self.entries.get(key)
+        if entry is None or not isinstance(entry.value, dict):
+            return {}
+        return {key: one_line(value) for key, value in entry.value.items() if isinstance(value, str)}
 
     def complain(self, entry: Entry | None, message: str) -> None:
         line = entry.line if entry else 0
@@ -210,12 +217,6 @@ class _Keys:
             return int(digits)
         self.complain(entry, f"{key} must be a number from {least} to {most}, not {text!r}")
         return None
-
-    def _reasons(self) -> dict[str, str]:
-        entry = self.entries.get("reasons")
-        if entry is None or not isinstance(entry.value, dict):
-            return {}
-        return {key: one_line(value) for key, value in entry.value.items() if isinstance(value, str)}
 
 
 def _items(entry: Entry) -> Iterator[tuple[str, int, dict[str, str]]]:

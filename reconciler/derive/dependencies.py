@@ -45,7 +45,7 @@ def find_relations(groups: Sequence[Group]) -> Edges:
                     _keep(
                         found,
                         source,
-                        Relation(WorkstreamId(end), item.relation, f"{path}:{item.line}", item.text),
+                        Relation(WorkstreamId(end), item.relation, f"{path}:{item.line}", item.reason or item.text),
                     )
         for member in group.shared:
             owner = resolver.owner.get(member.document.path)

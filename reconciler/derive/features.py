@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time
 from reconciler.derive.direct import DirectWork
 from reconciler.derive.groups import Group, Line
 from reconciler.derive.phases import Progress
-from reconciler.model import Base, BlobId, Branch, Claim, Commit, Document, Evidence, Landing, State, Tag
+from reconciler.model import Base, BlobId, Branch, Claim, Commit, Document, Evidence, Intent, Landing, State, Tag
 
 _PLACEHOLDER = re.compile(r"\W*[\[<{][^\]>}]*[\]>}]\W*")  # "[Feature name]", "<title>"
 
@@ -178,12 +178,27 @@ def _intent(case: Case) -> Iterable[Evidence]:
         yield Evidence(Tag(f"decision:{intent.decision}"), intent.path, f"decided: {intent.decision}", at)
     if intent.claim:
         yield Evidence(Tag(f"claim:{intent.claim}"), intent.path, f"recorded as {intent.claim}", at, claim=True)
+    yield from _recorded(intent)
+
+
+def _recorded(intent: Intent) -> Iterable[Evidence]:
+    """What an imported registry said, one piece of evidence for each tag, naming all rows of it."""
+    said: dict[str, list[str]] = {}
+    for row, words in intent.recorded:
+        state, _, original = words.partition(" (")
+        detail = f'{row} is recorded as "{original.rstrip(")") or state}"'
+        for tag in (state, "open") if state not in ("merged", "abandoned", "open") else (state,):
+            said.setdefault(tag, []).append(detail)
+    for tag, details in said.items():
+        yield Evidence(Tag(f"recorded:{tag}"), intent.path, ", ".join(details), claim=True)
 
 
 def _held(case: Case) -> Iterable[Evidence]:
     claim = case.claim
     if claim is not None and claim.status in ("active", "idle"):
         yield Evidence(Tag("held"), "runtime", f"claim of {claim.session}", claim.since)
+    elif claim is not None and claim.status == "unknown":
+        yield Evidence(Tag("held"), "runtime", f"claim of {claim.session}, whether it lives is unknown", claim.since)
     elif claim is not None:
         yield Evidence(Tag("stale"), "runtime", f"claim of {claim.session}, not heard for long", claim.heard)
 

@@ -134,9 +134,12 @@ def _with_intents(groups: list[Group], intents: Sequence[Intent]) -> list[Group]
             by_name.setdefault(alias, position)
     by_name.update({g.id: i for i, g in enumerate(groups)})
     for intent in sorted(intents, key=lambda i: (i.id, i.path)):
-        index: int | None = next((by_name[n] for n in (intent.id, *intent.aliases) if n in by_name), None)
+        names = (intent.id, *intent.aliases, slugify(intent.id))  # "a/phase-2" is still "a-phase-2" here
+        index: int | None = next((by_name[n] for n in names if n in by_name), None)
         if index is not None and groups[index].intent is None:
-            groups[index] = replace(groups[index], intent=intent, title=intent.title or groups[index].title)
+            group = groups[index]
+            aliases = tuple(sorted({*group.aliases, *intent.aliases} - {group.id}))
+            groups[index] = replace(group, intent=intent, title=intent.title or group.title, aliases=aliases)
         elif index is None:
             by_name[intent.id] = len(groups)
             groups.append(Group(intent.id, intent=intent, title=intent.title or intent.id, aliases=intent.aliases))

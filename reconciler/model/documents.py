@@ -115,6 +115,7 @@ class Intent:
     dependencies: tuple[DependencyText, ...] = ()
     estimated_phases: int | None = None
     claim: str = ""  # a state somebody recorded elsewhere; never decides
+    recorded: tuple[tuple[str, str], ...] = ()  # rows of an imported registry -> the state it had for them
     notes: str = ""
     created: date | None = None
     blob: BlobId = NO_BLOB
