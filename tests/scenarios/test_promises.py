@@ -148,7 +148,8 @@ def test_without_claims_the_same_states(each: Scenario, looks: Looks, tmp_path: 
     bare = {w.id: w.state for w in see(each.build(tmp_path, rewrite=_without_claims), claims).view.workstreams}
     full = {w.id: w.state for w in looks.at(each).view.workstreams}
     assert bare.keys() == full.keys()
-    moved = {name: (full[name], bare[name]) for name in full if full[name] != bare[name]}
+    held = {row["workstream"] for row in claims}  # whether a holder plans or builds is told by words alone
+    moved = {name: (full[name], bare[name]) for name in full.keys() - held if full[name] != bare[name]}
     assert {name: pair for name, pair in moved.items() if not set(pair) <= BY_WORDS} == {}
 
 
