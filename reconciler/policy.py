@@ -141,7 +141,7 @@ class DriftRule:
     id: str
     when: Condition
     say: str
-    at: Tag = Tag("")  # the evidence whose source is shown
+    at: Tag = field(default=Tag(""))  # the evidence whose source is shown
     severity: str = "warning"
 
 
