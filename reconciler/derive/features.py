@@ -78,7 +78,7 @@ def _flights(case: Case) -> Iterable[Evidence]:
             )
         elif sources := _sources(case, (c.path for c in line.branch.changes)):
             tag = Tag("unproven") if verdict == "unknown" else Tag("in-flight")
-            detail = f"{_ahead(line)}, {len(sources)} source files"
+            detail = f"{_ahead(line)}, {_counted(len(sources), 'source file')}"
             yield Evidence(tag, line.branch.ref, detail, line.branch.at)
             if _merges_cleanly(line.branch, case.base_tree):
                 yield Evidence(Tag("merges-cleanly"), line.branch.ref, "the base left its files alone", line.branch.at)
@@ -91,7 +91,9 @@ def _flights(case: Case) -> Iterable[Evidence]:
 def _worktrees(case: Case) -> Iterable[Evidence]:
     for tree in case.group.worktrees:
         if sources := _sources(case, tree.changes):
-            yield Evidence(Tag("worktree-changes"), tree.name, f"worktree {tree.name}: {len(sources)} files changed")
+            yield Evidence(
+                Tag("worktree-changes"), tree.name, f"worktree {tree.name}: {_counted(len(sources), 'file')} changed"
+            )
         elif not tree.main and not tree.missing:
             yield Evidence(Tag("worktree"), tree.name, f"worktree {tree.name}, nothing changed")
 
@@ -124,9 +126,13 @@ def _records(case: Case) -> Iterable[Evidence]:
     progress, group = case.progress, case.group
     checkpoints = group.of_stage("checkpoint")
     if checkpoints and progress.total and progress.checked == progress.total:
-        yield _of_document(case, "checkpoints-complete", checkpoints[-1], f"checkpoints for {progress.text} phases")
+        yield _of_document(
+            case, "checkpoints-complete", checkpoints[-1], f"checkpoints for all {_counted(progress.total, 'phase')}"
+        )
     elif checkpoints:
-        yield _of_document(case, "checkpoints-some", checkpoints[-1], f"checkpoints for {progress.checked} phases")
+        yield _of_document(
+            case, "checkpoints-some", checkpoints[-1], f"checkpoints for {_counted(progress.checked, 'phase')}"
+        )
         if 0 < progress.finished < progress.total:
             yield _of_document(case, "phases-open", checkpoints[-1], f"{progress.text} phases done")
     if progress.total and progress.finished == progress.total:
@@ -212,11 +218,20 @@ def _children(case: Case) -> Iterable[Evidence]:
     source = ", ".join(c.id for c in case.children)
     if merged and not still_open and not _phases_without_child(case):
         last = max((c.merged_at for c in merged if c.merged_at), default=None)
-        yield Evidence(Tag("children-merged"), source, f"all {len(merged)} children are merged", last)
+        yield Evidence(
+            Tag("children-merged"),
+            source,
+            f"all {len(merged)} children are merged" if len(merged) > 1 else "its only child is merged",
+            last,
+        )
     elif active:
-        yield Evidence(Tag("children-active"), source, f"{len(merged)} of {len(case.children)} children are merged")
+        yield Evidence(Tag("children-active"), source, _so_far(len(merged), case))
     if still_open:
-        yield Evidence(Tag("children-open"), source, f"{len(still_open)} children are open")
+        yield Evidence(
+            Tag("children-open"),
+            source,
+            "1 child is open" if len(still_open) == 1 else f"{len(still_open)} children are open",
+        )
 
 
 def _phases_without_child(case: Case) -> bool:
@@ -281,5 +296,15 @@ def _merges_cleanly(branch: Branch, base_tree: Mapping[str, BlobId]) -> bool:
 
 
 def _ahead(line: Line) -> str:
-    count = len(line.branch.own)
-    return f"branch {line.branch.name}: {count} commit{'s' * (count != 1)} not in the base"
+    return f"branch {line.branch.name}: {_counted(len(line.branch.own), 'commit')} not in the base"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
+
+
+def _so_far(merged: int, case: Case) -> str:
+    if merged == len(case.children) and _phases_without_child(case):
+        phases = ", ".join(sorted(c.phase for c in case.children))
+        return f"phase {phases} is merged, and more phases are to come"
+    return f"{merged} of {_counted(len(case.children), 'child').replace('childs', 'children')} merged"

@@ -46,7 +46,7 @@ def confidence_of(decision: Decision) -> str:
 
 def _because(when: Condition, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     named = [item for item in evidence if item.tag in when.all | when.any]
-    order = {"merge-commit": 0, "fast-forward": 1, "merge-subject": 2, "squash": 3}
+    order = {"merge-commit": 0, "fast-forward": 1, "merge-subject": 2, "squash": 3, "code-on-base": 10}
     return tuple(sorted(named, key=lambda e: (order.get(e.tag, 9), e.claim)))
 
 

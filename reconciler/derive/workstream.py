@@ -133,6 +133,8 @@ def _arrival(evidence: Sequence[Evidence]) -> Evidence | None:
 def _reason(decision: Decision, arrival: Evidence | None, world: World) -> str:
     if arrival is None or world.base is None:
         return reason_of(decision)
+    if arrival.tag not in _PROOF and arrival.tag not in ("direct-commit", "named-commit"):
+        return f"merged into {world.base.branch}: " + ", ".join(dict.fromkeys(e.detail for e in decision.because[:2]))
     at = f" by {arrival.source[:7]}" if _commit(arrival, world) else ""
     return f"merged into {world.base.branch}{at} ({arrival.tag.replace('-', ' ')})"
 
@@ -171,6 +173,8 @@ def _flags(derived: Derived, *, merged: bool) -> tuple[str, ...]:
     flags = {name for name in ("stale", "reopened", "unreadable") if name in tags}
     if derived.blocked_by and not merged:
         flags.add("blocked")
+    if merged:
+        flags.discard("stale")  # nobody has to take it up
     if derived.in_cycle:
         flags.add("cycle")
     return tuple(sorted(flags))
