@@ -181,6 +181,13 @@ def test_hostile_surroundings_change_nothing(tmp_path: Path) -> None:
     assert "civ  main" in json.loads(done.stdout)["steps"][0]["output"]
 
 
+def test_without_git_one_line_says_so(tmp_path: Path) -> None:
+    done = demo(cwd=tmp_path, PATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (7, "")
+    assert done.stderr == "error: git is not on PATH\nhint: install git 2.31 or newer\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_process_gets_its_surroundings_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = dict(os.environ)
     assert run(["demo", "--keep", str(tmp_path / "kept")]) == 0

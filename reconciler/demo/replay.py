@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.demo.sealed import EPOCH, git
-from reconciler.errors import SwarmError
+from reconciler.errors import NoRepository, SwarmError
 
 _BACK = re.compile(r"-(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?")
 _DAY = re.compile(r"\{(-\d+d)\}")
@@ -63,6 +63,8 @@ class Player:
                     raise SwarmError(f'step {number}: no verb "{verb}"', hint=f"one of {', '.join(VERBS)}")
                 try:
                     VERBS[verb](self, value)
+                except NoRepository:
+                    raise
                 except (SwarmError, OSError) as error:
                     raise SwarmError(f"step {number}, {verb}: {error}") from error
 

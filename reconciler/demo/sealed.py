@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconciler.errors import SwarmError
+from reconciler.errors import NoRepository, SwarmError
 from reconciler.printable import printable
 
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
@@ -69,7 +69,7 @@ def git(folder: Path, *words: str, at: datetime = EPOCH) -> str:
             check=False,
         )
     except FileNotFoundError:
-        raise SwarmError("git was not found", hint="install git, then run it again") from None
+        raise NoRepository("git is not on PATH", hint="install git 2.31 or newer") from None
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
         raise SwarmError(f"git {' '.join(words)}: {printable(said[-1]) if said else 'failed'}")
