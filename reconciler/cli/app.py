@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "add": ("intents", "add", "Note an idea in .swarm/queue/."),
     "update": ("intents", "update", "Change priority, dependencies or a decision."),
     "queue": ("intents", "queue", "Show what is noted and not yet started."),
+    "import": ("imports", "import_", "Turn a hand-kept registry or todo file into intents."),
+    "export": ("imports", "export", "Print all as JSON, Markdown, Mermaid, dot, todo.txt or CSV."),
     "init": ("setup", "init", "Prepare .swarm/ in this repository."),
     "demo": ("demo", "demo", "Build a throw-away repository and show it."),
     "doctor": ("setup", "doctor", "Say what swarm sees here, and what it could not read."),
