@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from reconciler.derive.landing_content import Pair, Patches
 from reconciler.derive.landing_ground import Ground, survey
 from reconciler.derive.landing_inside import judge_inside, judge_vanished
-from reconciler.derive.landing_outside import judge_outside
+from reconciler.derive.landing_outside import carried, judge_outside
 from reconciler.derive.landing_reverts import Reverts
 from reconciler.model import Branch, Landing, Patch, Tag
 
@@ -34,6 +34,8 @@ def _judge_all(ground: Ground, patches: Patches) -> Iterable[Landing]:
         return [_unknown(branch, "there is no base branch to land on") for branch in facts.branches]
     reverts = Reverts(ground)
     landings = [_judge_one(ground, branch, reverts, patches) for branch in facts.branches]
+    verdicts = {landing.branch: landing for landing in landings}
+    landings = [carried(ground, landing, verdicts) for landing in landings]
     return [*landings, *judge_vanished(ground, reverts)]
 
 

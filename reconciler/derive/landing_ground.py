@@ -25,6 +25,8 @@ class Ground:
     by_id: Mapping[CommitId, Commit]
     order: Mapping[CommitId, int]  # children before parents
     mainline: frozenset[CommitId]  # commits that were the base's tip, as far as can be told
+    spine: frozenset[CommitId]  # first parents of the tip, whatever they were
+    spine_by: Mapping[CommitId, CommitId]  # commit beside the spine -> oldest commit of the spine that has it
     landed_by: Mapping[CommitId, CommitId]  # commit beside the mainline -> commit of it that brought it
     merges: Mapping[str, tuple[Commit, ...]]  # branch name -> merges that name it, newest first
     into: Mapping[str, tuple[Commit, ...]]  # branch name -> merges of the base into it, newest first
@@ -34,18 +36,21 @@ class Ground:
     by_path: Mapping[str, tuple[Commit, ...]]
     picked: Mapping[CommitId, tuple[Commit, ...]]  # "cherry picked from commit X"
     squashed: Mapping[CommitId, tuple[Commit, ...]]  # "Squashed commit of the following"
-    own_by: Mapping[CommitId, tuple[str, ...]]  # commit outside the base -> branches that have it
+    own_by: Mapping[CommitId, tuple[str, ...]]  # tip of a branch, outside the base -> branches that have it
+    tips: Mapping[str, CommitId]  # of the branches
     reflogs: Mapping[str, RefLog]
     forwarded: tuple[Forward, ...]  # branches to which the base was fast-forwarded, newest first
 
     def has(self, commit: CommitId | None) -> bool:
         return commit in self.by_id
 
-    def reaches(self, commit: CommitId, other: CommitId) -> bool:
+    def reaches(self, commit: CommitId | None, other: CommitId) -> bool:
         """Whether ``other`` is ``commit`` or below it, both in the base."""
         goal = self.order.get(other)
-        if goal is None or commit not in self.order:
+        if goal is None or commit is None or commit not in self.order:
             return False
+        if commit in self.spine:
+            return self.order[self.spine_by.get(other, other)] >= self.order[commit]
         waiting, seen = [commit], {commit}
         while waiting:
             at = waiting.pop()
@@ -89,6 +94,7 @@ def survey(facts: RepoFacts) -> Ground:
     subjects = {c.id: read_merge(c.subject) for c in commits if len(c.parents) > 1 or c.subject[:5].lower() == "merge"}
     tip = facts.base.commit if facts.base else CommitId("")
     mainline = _mainline(tip, by_id, subjects, base)
+    spine = frozenset(commit for commit in facts.history.spine if commit in by_id)
     known = {branch.name for branch in facts.branches}
     plain = [c for c in commits if c.changes and len(c.changes) <= LARGE]
     return Ground(
@@ -97,6 +103,8 @@ def survey(facts: RepoFacts) -> Ground:
         by_id=by_id,
         order=order,
         mainline=mainline,
+        spine=spine,
+        spine_by=_landed_by(sequence, spine, by_id),
         landed_by=_landed_by(sequence, mainline, by_id),
         merges=_grouped(_named(commits, subjects, base, known)),
         into=_grouped(_updated(commits, subjects, base)),
@@ -107,6 +115,7 @@ def survey(facts: RepoFacts) -> Ground:
         picked=_grouped((source, c) for c in commits for source in c.picked),
         squashed=_grouped((source, c) for c in commits for source in c.squashed),
         own_by=_owners(facts.branches),
+        tips={branch.name: branch.tip for branch in facts.branches},
         reflogs={log.branch: log for log in facts.reflogs},
         forwarded=tuple(_forwarded(facts.reflogs, base, known)),
     )
@@ -212,7 +221,7 @@ def _updated(
 
 
 def _owners(branches: Iterable[Branch]) -> dict[CommitId, tuple[str, ...]]:
-    """Branches by the commits that only they, or they and others, have. Tips only: that is what is asked."""
+    """Branches by the tips that are among their own commits: their own, and those of branches below them."""
     tips = {branch.tip for branch in branches if branch.own}
     found: dict[CommitId, list[str]] = defaultdict(list)
     for branch in branches:

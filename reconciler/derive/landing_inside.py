@@ -7,6 +7,8 @@ from reconciler.derive.landing_ground import Ground
 from reconciler.derive.landing_reverts import Reverts
 from reconciler.model import Branch, Commit, CommitId, Forward, Landing, Tag
 
+_MOST = 1000  # commits of one fast-forward that are looked at
+
 
 def judge_inside(ground: Ground, branch: Branch, reverts: Reverts) -> Landing:
     """A branch that has no commit which the base lacks: merged, forwarded, or never started."""
@@ -121,13 +123,17 @@ def _on_mainline(ground: Ground, branch: Branch, reverts: Reverts) -> Landing:
     if made:
         return _made_and_landed(ground, branch, made, reverts)
     earlier = [m for m in ground.merges.get(branch.name, ()) if ground.reaches(branch.tip, m.id)]
-    if log and log.created:
+    if log and log.created and not log.made:
         return _not_started(branch, f"no commit of its own since it was created on {ground.base}")
     if earlier:
         return _unknown(
             branch,
             f"a branch of this name was merged by {earlier[0].id[:7]}; this one stands on {ground.base} "
             "and has nothing of its own",
+        )
+    if log and log.made:
+        return _unknown(
+            branch, f"it stands on {ground.base}; the commits once made on it are not there under their ids"
         )
     return _unknown(branch, f"its tip lies on {ground.base} itself: fast-forwarded, or never started")
 
@@ -143,11 +149,7 @@ def _made_and_landed(ground: Ground, branch: Branch, made: Sequence[CommitId], r
 
 
 def _forwarded(ground: Ground, forward: Forward, reverts: Reverts, *, rung: int) -> Landing:
-    commits: list[Commit] = []
-    commit = ground.by_id.get(forward.new)
-    while commit and commit.id != forward.old and len(commits) < 1000:
-        commits.append(commit)
-        commit = ground.by_id.get(commit.parents[0]) if commit.parents and forward.old else None
+    commits = _between(ground, forward.old, forward.new)
     landing = _merged(
         ground, forward.branch, ground.by_id[forward.new], commits, reverts, Tag("fast-forward"), rung=rung
     )
@@ -155,6 +157,21 @@ def _forwarded(ground: Ground, forward: Forward, reverts: Reverts, *, rung: int)
         return landing
     detail = f"{ground.base} was fast-forwarded to it at {forward.new[:7]}"
     return Landing(forward.branch, "landed", Tag("fast-forward"), rung, detail, forward.new, forward.at)
+
+
+def _between(ground: Ground, old: CommitId | None, new: CommitId) -> tuple[Commit, ...]:
+    """Commits below ``new`` that ``old`` did not have; only ``new`` where the old place is not known."""
+    if not ground.has(old):
+        return (ground.by_id[new],)
+    found, waiting, seen = [], [new], {new}
+    while waiting and len(found) < _MOST:
+        commit = ground.by_id.get(waiting.pop())
+        if commit is None or ground.reaches(old, commit.id):
+            continue
+        found.append(commit)
+        waiting.extend(parent for parent in commit.parents if parent not in seen)
+        seen.update(commit.parents)
+    return tuple(c for c in found if len(c.parents) < 2)
 
 
 # -- small answers

@@ -8,7 +8,8 @@ from reconciler.derive.landing_subjects import mentions, without_number, words
 from reconciler.model import Branch, Commit, CommitId, Tag
 
 _SAME_FILES = 0.7
-_TOO_DIFFERENT = 0.1
+_WITH_NUMBER = 0.1  # share of the branch's changed lines that the commit must have
+_MENTIONED = 0.3
 
 
 def find_named(
@@ -20,11 +21,11 @@ def find_named(
         return Match(Tag("squash-subject"), 9, (listed,), "squash that lists its commits")
     newest = max((commit.at for commit in real), default=branch.at)
     for commit, _ in near(ground, branch, _SAME_FILES):
-        if commit.at < newest or commit.id in held or not _is_named(commit, branch, real):
+        if commit.at < newest or commit.id in held or not commit.parents or branch.fork is None:
             continue
-        if branch.fork and commit.parents and _differs(branch, commit, patches):
-            continue
-        return Match(Tag("squash-subject"), 9, (commit,), "squash that names it", "medium")
+        enough = _enough(commit, branch, real)
+        if enough and patches.likeness((branch.fork, branch.tip), own_pair(commit)) >= enough:
+            return Match(Tag("squash-subject"), 9, (commit,), "squash that names it", "medium")
     return _rewritten(ground, branch, real)
 
 
@@ -36,26 +37,21 @@ def _listed(ground: Ground, real: Sequence[Commit]) -> Commit | None:
     return None
 
 
-def _is_named(commit: Commit, branch: Branch, real: Sequence[Commit]) -> bool:
-    """Whether a message points at this branch: by number and title, by its commits' subjects, or by name."""
+def _enough(commit: Commit, branch: Branch, real: Sequence[Commit]) -> float:
+    """Share of common lines that a message's pointing at this branch asks for; 0 when it does not point at it.
+
+    A pull request's number with its title, or with the subjects of the branch, says more than a mere mention.
+    """
     title, number = without_number(commit.subject)
     title = title.casefold()
     subjects = {own.subject.casefold() for own in real}
     bullets = {line.lstrip("*- ").strip().casefold() for line in commit.body if line.startswith(("*", "-"))}
     if number and len(subjects) > 1 and subjects <= bullets:
-        return True
-    if number and (title in subjects or words(title) == words(branch.name.rpartition("/")[2])):
-        return True
-    if number and words(title) == words(branch.name):
-        return True
-    return mentions(commit.subject, branch.name)
-
-
-def _differs(branch: Branch, commit: Commit, patches: Patches) -> bool:
-    """A name is not enough when the lines have nothing in common."""
-    if branch.fork is None:
-        return False
-    return patches.likeness((branch.fork, branch.tip), own_pair(commit)) < _TOO_DIFFERENT
+        return _WITH_NUMBER
+    names = (words(branch.name), words(branch.name.rpartition("/")[2]))
+    if number and (title in subjects or words(title) in names):
+        return _WITH_NUMBER
+    return _MENTIONED if mentions(commit.subject, branch.name) else 0
 
 
 def _rewritten(ground: Ground, branch: Branch, real: Sequence[Commit]) -> Match | None:

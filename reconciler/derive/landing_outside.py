@@ -1,6 +1,6 @@
 """Rungs 3 to 9: branches with commits that the base lacks. Their content may be there under other ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.derive.landing_content import (
@@ -56,6 +56,24 @@ def judge_outside(ground: Ground, branch: Branch, reverts: Reverts, patches: Pat
     if stretches:
         return _in_part(ground, branch, real, stretches, reverts)
     return _not_landed(ground, branch, real, patches, held)
+
+
+def carried(ground: Ground, landing: Landing, verdicts: Mapping[str, Landing]) -> Landing:
+    """A verdict that looks again: what was not found by itself may have landed as part of a larger branch."""
+    if landing.verdict not in ("in-flight", "partial", "unknown") or landing.branch not in ground.tips:
+        return landing
+    tip = ground.tips[landing.branch]
+    for name in ground.own_by.get(tip, ()):
+        whole = verdicts[name]
+        if whole.verdict != "landed" or ground.tips[name] == tip:
+            continue
+        log = ground.reflogs.get(landing.branch)
+        said = f"its commits are part of {name}, which landed"
+        if log and tip in log.made:
+            return replace(whole, branch=landing.branch, detail=said + whole.detail.removeprefix("landed"))
+        why = f"{said}; nothing tells whether they were made on this branch"
+        return Landing(landing.branch, "unknown", Tag("unknown"), whole.rung, why, confidence="low")
+    return landing
 
 
 def _nothing_to_land(
@@ -130,9 +148,8 @@ def _without_parents(
     log = ground.reflogs.get(branch.name)
     last = -1
     for number, commit in enumerate(real):
-        others = [n for n in ground.own_by.get(commit.id, ()) if n != branch.name]
-        tips = commit.id != branch.tip and any(b.tip == commit.id for b in ground.facts.branches)
-        if (tips and others) or (log and log.created == commit.id):
+        tip_of_another = commit.id != branch.tip and commit.id in ground.own_by
+        if tip_of_another or (log and log.created == commit.id):
             last = number
     return tuple(s for s in stretches if s.last > last)
 

@@ -61,7 +61,7 @@ def words(text: str) -> frozenset[str]:
 
 
 def mentions(text: str, name: str) -> bool:
-    """Whether a text names a branch in full, as a word of its own."""
-    if "/" not in name and len(name) < 8:
+    """Whether a text names a branch in full, as a word of its own. Plain words are no names."""
+    if not re.search(r"[/\d_-]", name) or len(name) < 6:
         return False
     return re.search(rf"(?<![\w/.-]){re.escape(name)}(?![\w/-])", text) is not None

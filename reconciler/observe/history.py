@@ -27,7 +27,8 @@ _LOG = (
     "--encoding=UTF-8",
     "--format=%x01%H%x00%T%x00%P%x00%ct%x00%s%x00%b%x00",
 )
-_REVERTS = re.compile(r"\breverts commit ([0-9a-f]{7,64})\b")
+_REVERTS = re.compile(r"\brevert(?:s|ed)?\s(?:commits?\s)?((?:[0-9a-f]{7,64}\b(?:,? and |, ?| & )?)+)", re.IGNORECASE)
+_ID = re.compile(r"\b[0-9a-f]{7,64}\b")
 _PICKED = re.compile(r"\(cherry picked from commit ([0-9a-f]{7,64})\)")
 _SQUASHED = re.compile(r"^commit ([0-9a-f]{40,64})$", re.MULTILINE)
 _SQUASH_TITLE = "Squashed commit of the following"
@@ -124,11 +125,18 @@ def _commit(head: Sequence[bytes], changes: tuple[Change, ...]) -> Commit:
         at=read_time(seconds),
         subject=title,
         changes=changes,
-        reverts=_ids(_REVERTS, text) if text else (),
+        reverts=_reverts(f"{title}\n{text}"),
         picked=_ids(_PICKED, text) if text else (),
         squashed=_ids(_SQUASHED, text) if squash else (),
         body=tuple(line.strip() for line in text.splitlines() if line.strip())[:_BODY_LINES],
     )
+
+
+def _reverts(text: str) -> tuple[CommitId, ...]:
+    """Ids in "This reverts commit X", "Reverts commits X, Y and Z", "Revert X"."""
+    if "evert" not in text:
+        return ()
+    return tuple(dict.fromkeys(CommitId(name) for row in _REVERTS.findall(text) for name in _ID.findall(row)))
 
 
 def _ids(pattern: re.Pattern[str], text: str) -> tuple[CommitId, ...]:

@@ -9,7 +9,7 @@ from reconciler.observe.git import GitError, GitRepo
 
 _DIFF = ("diff-tree", "--stdin", "-p", "-r", "--no-renames", "--no-ext-diff", "--no-textconv", "--full-index")
 _SHAPE = ("--src-prefix=a/", "--dst-prefix=b/", "--no-color", "--no-relative", "--diff-algorithm=myers", "-U3")
-_MOST_LINES = 5_000
+_MOST_LINES = 20_000
 _HEAD = re.compile(rb"^([0-9a-f]{40}|[0-9a-f]{64})$")
 _HUNK = re.compile(rb"^@@ [^@]* @@")
 Pair = tuple[CommitId, CommitId]

@@ -66,7 +66,8 @@ def _with_branches(
         outside, good, problems = read_outside(git, wanted, trunk.base.commit)
     else:
         outside, good, problems = outside_of(trunk.outside), tuple(wanted), ()
-    kept = {name: [ref for ref in group if ref in good] for name, group in groups.items()}
+    names = {ref.name for ref in good}
+    kept = {name: [ref for ref in group if ref.name in names] for name, group in groups.items()}
     branches = describe_branches(
         git,
         {name: group for name, group in kept.items() if group},

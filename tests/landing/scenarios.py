@@ -418,6 +418,13 @@ def stacked_parent(r: GitBuilder) -> None:
     r.squash("f", "Add parent")
 
 
+def parent_carried_by_child(r: GitBuilder) -> None:
+    start(r)
+    work(r, name="f")
+    r.checkout("child", new=True, at="f").commit("child: own", {"f.py": "one\ntwo\nthree\n", "own.py": "own\n"})
+    r.checkout("main").squash("child", "Add child")
+
+
 def stacked_not_started(r: GitBuilder) -> None:
     start(r)
     work(r, name="parent")
@@ -537,6 +544,7 @@ SCENARIOS = (
     Scenario("stacked child of a squashed parent", stacked_child, "in-flight", "in-flight", 3),
     Scenario("stacked child, younger than the squash", stacked_child_later, "in-flight", "in-flight", 3),
     Scenario("stacked parent, squashed", stacked_parent, "landed", "squash", 6),
+    Scenario("parent squashed with its child", parent_carried_by_child, "landed", "squash", 4, blind="unknown"),
     Scenario("stacked, not started", stacked_not_started, "not-started", "not-started", 1, blind="in-flight"),
     Scenario(
         "stacked, not started, parent merged",

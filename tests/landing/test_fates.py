@@ -139,6 +139,70 @@ def stacked(world: World, name: str) -> Verdicts:
     return LANDED
 
 
+def foxtrot(world: World, name: str) -> Verdicts:
+    world.repo.checkout(name).merge("main", message=f"Merge branch 'main' into {name}")
+    world.repo.checkout("main").merge(name, ff=True)
+    return LANDED
+
+
+def parent_and_child_squashed(world: World, name: str) -> Verdicts:
+    child = f"{name}-child"
+    world.repo.checkout(child, new=True, at=name)
+    world.grow(child, 2)
+    world.repo.checkout("main").squash(name, f"Add {name}")
+    world.base()
+    world.repo.squash(child, f"Add {child}")
+    world.truth[child] = LANDED
+    return LANDED
+
+
+def child_squashed_alone(world: World, name: str) -> Verdicts:
+    """The child's squash brings the parent along."""
+    child = f"{name}-child"
+    world.repo.checkout(child, new=True, at=name)
+    world.grow(child, 1)
+    world.repo.checkout("main").squash(child, f"Add {child}")
+    world.truth[child] = LANDED
+    return LANDED
+
+
+def idle_child_of_merged(world: World, name: str) -> Verdicts:
+    """Created from a branch, never used; the branch was merged."""
+    world.repo.branch(f"{name}-idle", name)
+    world.truth[f"{name}-idle"] = frozenset({"not-started"})
+    world.repo.merge(name)
+    return LANDED
+
+
+def landed_again(world: World, name: str) -> Verdicts:
+    world.repo.squash(name, f"Add {name}")
+    world.repo.revert("HEAD")
+    world.base()
+    world.repo.revert("HEAD" if world.repo.git("log", "-1", "--format=%s").startswith("Revert") else _last(world))
+    return LANDED
+
+
+def _last(world: World) -> str:
+    return world.repo.git("log", "-1", "--format=%H", "--grep=^Revert")
+
+
+def recreated(world: World, name: str) -> Verdicts:
+    world.repo.merge(name)
+    world.repo.delete(name)
+    world.repo.checkout(name, new=True)
+    world.grow(name, 1)
+    return frozenset({"in-flight"})
+
+
+def train(world: World, name: str) -> Verdicts:
+    world.repo.checkout(f"dev-{name}", new=True, at="main")
+    world.commit("Dev work")
+    world.repo.merge(name, message=f"Merge branch '{name}' into dev-{name}")
+    world.repo.checkout("main").merge(f"dev-{name}", message=f"Merge branch 'dev-{name}'")
+    world.truth[f"dev-{name}"] = LANDED
+    return LANDED
+
+
 FATES: tuple[Callable[[World, str], Verdicts], ...] = (
     in_flight,
     updated,
@@ -153,6 +217,13 @@ FATES: tuple[Callable[[World, str], Verdicts], ...] = (
     reverted_merge,
     not_started,
     stacked,
+    foxtrot,
+    parent_and_child_squashed,
+    child_squashed_alone,
+    idle_child_of_merged,
+    landed_again,
+    recreated,
+    train,
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from reconciler.errors import Exit, SwarmError
 from reconciler.model import RepoFacts
 from reconciler.observe.git import open_git
+from reconciler.observe.history import parse_log
 from reconciler.observe.repo import read_repository
 from tests.gitrepo import GitBuilder
 
@@ -381,6 +382,27 @@ def test_messages_are_understood(repo: GitBuilder) -> None:
     assert commits[picked].picked == ("a" * 40,)
     assert commits[reverted].reverts == (picked,)
     assert [c.squashed for c in commits.values()].count(("b" * 40,)) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ('Revert "x"\n\nThis reverts commit {a}.', "a"),
+        ('Revert "m"\n\nThis reverts commit {a}, reversing\nchanges made to {b}.', "a"),
+        ("Back to normal\n\nThis reverts commits {a}, {b} and {c}.", "abc"),
+        ("Revert {a}: too slow", "a"),
+        ("Do not revert anything\n\nsee {a}", ""),
+        ("Reverted deadbeefcafe thing", "d"),
+        ("Fix reverse {a}", ""),
+    ],
+)
+def test_reverts_in_messages(message: str, found: str) -> None:
+    ids = {"a": "a" * 40, "b": "b" * 40, "c": "c" * 10, "d": "deadbeefcafe"}
+    title, _, body = message.format(**ids).partition("\n\n")
+    words = ["\x01" + "1" * 40, "2" * 40, "", "1772000000", title, body, "", ""]
+    ((commit, tree),) = parse_log("\0".join(words).encode())
+    assert commit.reverts == tuple(ids[name] for name in found)
+    assert tree == "2" * 40
 
 
 # -- work trees
