@@ -47,13 +47,15 @@ def claim(
     steal: bool = True,
     fresh: bool = False,
     against: Sequence[str] = (),
+    note: str = "",
 ) -> Result:
     """Take a workstream, or renew it if it is mine already. Exactly one of any number of callers gets it.
 
     ``steal``: take over from a holder that is stale; ``force``: from a living one too, which is recorded.
     ``fresh``: what I hold already counts as held. ``against``: workstreams that must not be in other hands at the
-    same time; if one turns out to be, mine is given back (outcome ``conflicting``). Raises SwarmError when the disk
-    refuses; then the old or the new state stands, and asking again settles it.
+    same time; if one turns out to be, mine is given back (outcome ``conflicting``). ``note`` is kept with the claim
+    and its event. Raises SwarmError when the disk refuses; then the old or the new state stands, and asking again
+    settles it.
     """
     bounds = limits or Limits()
     store.sweep(root / "claims" / encode(workstream))
@@ -65,7 +67,7 @@ def claim(
         if how == "refused":
             _remember(root, now, here)
             return Result("refused", workstream, holder=now)
-        record = _next(now, who, here, how, bounds)
+        record = replace(_next(now, who, here, how, bounds), note=note[:1000])
         if _append(root, record):
             return _granted(root, record, who, here, bounds, against)
     raise Busy(f"too many others claim {workstream} at the same time", hint="swarm instances")
@@ -121,12 +123,17 @@ def release(
     *,
     generation: int | None = None,
     force: bool = False,
+    steal: bool = False,
+    limits: Limits | None = None,
     note: str = "",
 ) -> Result:
     """Give a workstream back. ``free`` when nobody holds it, ``refused`` when somebody else does (unless ``force``).
 
-    With ``generation`` only that hold is given back: the number of an earlier one is ``outdated``.
+    ``steal``: that of a holder who is stale, too. With ``generation`` only that hold is given back: the number of an
+    earlier one is ``outdated``.
     """
+
+    bounds = limits or Limits()
 
     def follow(now: Holding) -> Record | str:
         if not now.held:
@@ -134,12 +141,13 @@ def release(
         mine = now.record is not None and now.record.session == who.session
         if generation is not None and not (mine and known_by(now, who.session, generation)):
             return "outdated"
-        if not mine and not force:
+        stale = steal and now.verdict.status == "stale" and _confirmed(root, now, bounds)
+        if not mine and not force and not stale:
             return "refused"
-        given = _next(now, who, here, "released", Limits())
+        given = _next(now, who, here, "released", bounds)
         return replace(given, state="released", note=note[:1000])
 
-    result = _step(root, workstream, here, follow)
+    result = _step(root, workstream, here, follow, bounds)
     if not result.ok:
         return result
     owner = result.holder.session if result.holder else who.session
@@ -182,11 +190,13 @@ def _next(now: Holding, who: Identity, here: Here, how: str, limits: Limits) -> 
     return replace(record, how=how, lease=limits.stale_after, previous=previous)
 
 
-def _step(root: Path, workstream: str, here: Here, follow: Callable[[Holding], Record | str]) -> Result:
+def _step(
+    root: Path, workstream: str, here: Here, follow: Callable[[Holding], Record | str], limits: Limits | None = None
+) -> Result:
     """Go from one generation to the next as ``follow`` says, as often as others come first."""
     store.sweep(root / "claims" / encode(workstream))
     for _ in range(_ROUNDS):
-        now = look(root, workstream, here, Limits())
+        now = look(root, workstream, here, limits or Limits())
         record = follow(now)
         if isinstance(record, str):
             return Result(record, workstream, holder=now if now.held else None)
@@ -228,7 +238,9 @@ def _granted(root: Path, record: Record, who: Identity, here: Here, limits: Limi
     given = Result(record.how, record.workstream, record.generation, holding_of(record, here, limits))
     notes = heartbeat(root, who, here)
     if record.how != "renewed":
-        notes += log(root, who.session, _event("claim", here, who, record.workstream, given, record.previous, ""))
+        notes += log(
+            root, who.session, _event("claim", here, who, record.workstream, given, record.previous, record.note)
+        )
     return replace(given, notes=notes)
 
 

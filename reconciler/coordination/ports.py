@@ -12,7 +12,7 @@ from reconciler.coordination.records import load
 from reconciler.errors import SwarmError
 
 FIRST, LAST = 3001, 3999
-_LINE = re.compile(r"^([ \t]*(?:export[ \t]+)?)PORT[ \t]*=.*$", re.MULTILINE)
+_LINE = re.compile(r"^([ \t]*(?:export[ \t]+)?)PORT[ \t]*=[^\r\n]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def forget_ports(root: Path, branches: frozenset[str]) -> tuple[str, ...]:
 
 
 def with_port(text: str, number: int) -> str:
-    """Return the text of an env file in which PORT is ``number``: its line replaced, else one added."""
-    replaced, count = _LINE.subn(rf"\g<1>PORT={number}", text, count=1)
+    """Return the text of an env file in which PORT is ``number``: its lines replaced, else one added."""
+    replaced, count = _LINE.subn(rf"\g<1>PORT={number}", text)
     if count:
         return replaced
     gap = "" if not text or text.endswith("\n") else "\n"

@@ -1,6 +1,6 @@
 """Sessions: their heartbeats, their end, what they worked on, and what is left of dead ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.coordination import beat, events, store
@@ -56,7 +56,9 @@ def log(root: Path, session: str, values: dict[str, object]) -> tuple[str, ...]:
 
 def sessions(root: Path, workstream: str = "") -> tuple[Stint, ...]:
     """Return who worked on what, oldest first: on one workstream, or on all."""
-    found = [stint for session in events.sessions_noted(root) for stint in _stints(root, session)]
+    logs = {session: events.events(root, session) for session in events.sessions_noted(root)}
+    taken = [event for log in logs.values() for event in log if event.previous]
+    found = [_ended(stint, taken) for session, log in logs.items() for stint in _stints(session, log)]
     chosen = [stint for stint in found if not workstream or stint.workstream == workstream]
     return tuple(sorted(chosen, key=lambda stint: (stint.since, stint.session, stint.workstream)))
 
@@ -99,15 +101,27 @@ def _signs(who: Identity, here: Here) -> dict[str, object]:
     }
 
 
-def _stints(root: Path, session: str) -> list[Stint]:
+def _ended(stint: Stint, taken: list[events.Event]) -> Stint:
+    """A stint ends, too, when another session takes the work over or gives it back."""
+    ends = [
+        e for e in taken if e.previous == stint.session and e.workstream == stint.workstream and e.at >= stint.since
+    ]
+    first = min(ends, key=lambda event: event.at, default=None)
+    if first is None or (stint.until is not None and stint.until <= first.at):
+        return stint
+    verb = "released" if first.event == "release" else "taken over"
+    return replace(stint, until=first.at, note=f"{verb} by {first.session}" + (f": {first.note}" if first.note else ""))
+
+
+def _stints(session: str, log: tuple[events.Event, ...]) -> list[Stint]:
     open_ones: dict[str, Stint] = {}
     closed = []
-    for event in events.events(root, session):
+    for event in log:
         if event.event == "claim":
             open_ones[event.workstream] = Stint(
                 session, event.workstream, event.at, None, event.how, event.branch, event.worktree
             )
-        elif event.event == "release" and event.workstream in open_ones:
+        elif event.event == "release" and not event.previous and event.workstream in open_ones:
             closed.append(_until(open_ones.pop(event.workstream), event.at, event.note))
         elif event.event == "end":
             closed += [_until(stint, event.at, "the session ended") for stint in open_ones.values()]
@@ -116,4 +130,4 @@ def _stints(root: Path, session: str) -> list[Stint]:
 
 
 def _until(stint: Stint, at: float, note: str) -> Stint:
-    return Stint(stint.session, stint.workstream, stint.since, at, stint.how, stint.branch, stint.worktree, note)
+    return replace(stint, until=at, note=note)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.derive.graph import has_path
+from reconciler.derive.hurdles import is_held, is_in_flight
 from reconciler.model import Reason, Relation, Suggestion, Tag, Workstream
 from reconciler.policy import Rulebook, WeightRule
 
@@ -32,8 +33,11 @@ def suggest(
     the order does not change while nothing else does.
     """
     found = []
+    beside = _beside_flights(workstreams)
     for workstream in workstreams:
-        if workstream.blocked_by or _is_held(workstream) or _waits_for_children(workstream, workstreams):
+        if workstream.blocked_by or is_held(workstream) or _waits_for_children(workstream, workstreams):
+            continue
+        if workstream.id in beside:
             continue
         facts = _facts(workstream, unblocks, newest)
         if (suggestion := _apply(workstream, tags[workstream.id], facts, rulebook)) is not None:
@@ -67,13 +71,17 @@ def _clash(one: Workstream, other: Workstream, relations: Mapping[str, Sequence[
     return f"common file {common[0]} with {other.id}" if common else ""
 
 
-def _is_held(workstream: Workstream) -> bool:
-    return workstream.claim is not None and workstream.claim.status in ("active", "idle", "unknown")
+def _beside_flights(workstreams: Sequence[Workstream]) -> frozenset[str]:
+    """What is not begun and declared to conflict with work that is in flight or held."""
+    flying = {w.id for w in workstreams if is_in_flight(w)}
+    pairs = [(w.id, r.target) for w in workstreams for r in w.relations if r.type == "conflicts" and r.target != w.id]
+    both = [*pairs, *((other, one) for one, other in pairs)]
+    return frozenset(one for one, other in both if other in flying and one not in flying)
 
 
 def _waits_for_children(workstream: Workstream, workstreams: Sequence[Workstream]) -> bool:
     children = set(workstream.children)
-    return any(w.id in children and w.state not in ("merged", "abandoned") for w in workstreams)
+    return bool(children) and any(w.id in children and w.state not in ("merged", "abandoned") for w in workstreams)
 
 
 def _facts(workstream: Workstream, unblocks: Mapping[str, tuple[str, ...]], newest: datetime | None) -> dict[str, int]:

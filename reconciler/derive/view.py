@@ -74,13 +74,13 @@ def _judge(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> d
     reader = BaseReader(snapshot.history, groups)
     numbers = Counter(n for g in groups for n in {d.number for d in g.documents if d.folder and d.number})
     artifacts = frozenset(d.path for d in snapshot.documents)
-    claims = {str(c.workstream): c for c in sorted(snapshot.claims, key=lambda c: c.heard)}
+    claims = _claims_of(groups, snapshot.claims)
     touched = _last_changes(reader, snapshot)
     judged: dict[str, _Judged] = {}
     children_of = _children_of(groups)
     position = {g.id: i for i, g in enumerate(groups)}
     for group in _children_first(groups):
-        claim = next((claims[n] for n in (group.id, *group.aliases) if n in claims), None)
+        claim = claims.get(group.id)
         work = reader.read(position[group.id], group, numbers)
         progress = read_progress(group)
         children = tuple(_child(g, judged[g.id]) for g in children_of[group.id])
@@ -99,6 +99,17 @@ def _last_changes(reader: BaseReader, snapshot: Snapshot) -> Mapping[str, dateti
             for change in commit.changes:
                 touched[change.path] = max(commit.at, touched.get(change.path, commit.at))
     return touched
+
+
+def _claims_of(groups: Sequence[Group], claims: Sequence[Claim]) -> dict[str, Claim]:
+    """Claims by the id of their group; one made under an earlier name counts while no other group bears that name."""
+    bearers = Counter(name for g in groups for name in {*g.aliases} - {g.id})
+    owner = {name: g.id for g in groups for name in g.aliases if bearers[name] == 1} | {g.id: g.id for g in groups}
+    found: dict[str, Claim] = {}
+    for claim in sorted(claims, key=lambda c: (c.status != "stale", c.workstream == owner.get(c.workstream), c.heard)):
+        if claim.workstream in owner:
+            found[owner[claim.workstream]] = claim
+    return found
 
 
 def _children_of(groups: Sequence[Group]) -> Mapping[str, list[Group]]:
