@@ -29,6 +29,7 @@ class Ground:
     spine_by: Mapping[CommitId, CommitId]  # commit beside the spine -> oldest commit of the spine that has it
     landed_by: Mapping[CommitId, CommitId]  # commit beside the mainline -> commit of it that brought it
     merges: Mapping[str, tuple[Commit, ...]]  # branch name -> merges that name it, newest first
+    said: Mapping[str, tuple[Commit, ...]]  # the same for commits with one parent that say they merge
     into: Mapping[str, tuple[Commit, ...]]  # branch name -> merges of the base into it, newest first
     merged_as: Mapping[CommitId, tuple[Commit, ...]]  # merged parent -> merges
     by_content: Mapping[Content, tuple[Commit, ...]]
@@ -106,7 +107,8 @@ def survey(facts: RepoFacts) -> Ground:
         spine=spine,
         spine_by=_landed_by(sequence, spine, by_id),
         landed_by=_landed_by(sequence, mainline, by_id),
-        merges=_grouped(_named(commits, subjects, base, known)),
+        merges=_grouped(_named(commits, subjects, base, known, merges=True)),
+        said=_grouped(_named(commits, subjects, base, known, merges=False)),
         into=_grouped(_updated(commits, subjects, base)),
         merged_as=_grouped((parent, c) for c in commits for parent in c.parents[1:]),
         by_content=_grouped((frozenset((x.path, x.new) for x in c.changes), c) for c in plain),
@@ -179,12 +181,20 @@ def _landed_by(
 
 
 def _named(
-    commits: Iterable[Commit], subjects: Mapping[CommitId, MergeSubject], base: str, known: Set[str]
+    commits: Iterable[Commit],
+    subjects: Mapping[CommitId, MergeSubject],
+    base: str,
+    known: Set[str],
+    *,
+    merges: bool,
 ) -> Iterator[tuple[str, Commit]]:
-    """(branch, merge) for merges that brought the branch somewhere; the base and self-merges are none."""
+    """(branch, merge) for merges that brought the branch somewhere; the base and self-merges are none.
+
+    ``merges`` false: commits that say so and have one parent only, as rewritten histories have them.
+    """
     for commit in commits:
         subject = subjects.get(commit.id)
-        if subject is None or len(commit.parents) < 2:
+        if subject is None or not commit.parents or (len(commit.parents) > 1) is not merges:
             continue
         for written in subject.names:
             name = without_remote(written, known) if subject.remote else written

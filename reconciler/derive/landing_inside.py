@@ -118,6 +118,9 @@ def _on_mainline(ground: Ground, branch: Branch, reverts: Reverts) -> Landing:
             side = [c for c in ground.side(merge.parents[0]) if len(c.parents) < 2]
             if side:
                 return _merged(ground, branch.name, merge, side, reverts, Tag("fast-forward"), rung=2)
+    for commit in ground.said.get(branch.name, ()):
+        if commit.parents == (branch.tip,):
+            return _merged(ground, branch.name, commit, (), reverts, Tag("merge-subject"), rung=9)
     log = ground.reflogs.get(branch.name)
     made = [c for c in log.made if ground.has(c) and ground.reaches(branch.tip, c)] if log else []
     if made:

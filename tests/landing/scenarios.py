@@ -73,6 +73,13 @@ def unnamed_merge(r: GitBuilder) -> None:
     r.merge("f", message="Land the new thing")
 
 
+def merge_that_lost_a_parent(r: GitBuilder) -> None:
+    """As filtered and imported histories have it: a merge by its words, with the branch as its only parent."""
+    fast_forward(r)
+    r.commit("Merge pull request #2 from owner/f")
+    r.no_reflogs()
+
+
 def fast_forward(r: GitBuilder) -> None:
     start(r)
     work(r)
@@ -491,6 +498,7 @@ SCENARIOS = (
     Scenario("true merge", true_merge, "landed", "merge-commit", 2),
     Scenario("GitHub merge", github_merge, "landed", "merge-commit", 2),
     Scenario("merge with other words", unnamed_merge, "landed", "merge-commit", 2),
+    Scenario("merge that lost a parent", merge_that_lost_a_parent, "landed", "merge-subject", 9),
     Scenario("fast-forward", fast_forward, "landed", "fast-forward", 2, blind="unknown"),
     Scenario("fast-forward, base went on", fast_forward_then_more, "landed", "fast-forward", 2, blind="unknown"),
     Scenario("merged twice", merged_twice, "landed", "merge-commit", 2),
