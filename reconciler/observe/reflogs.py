@@ -68,7 +68,9 @@ def _is_foreign(message: str, branch: str) -> bool:
     """Whether an entry brought commits that were made elsewhere, or took the branch over from a remote."""
     if message.startswith(("pull", "fetch", "push", "update by push", "clone")):
         return True
-    return "refs/remotes/" in message or re.search(rf"/{re.escape(branch)}(?![\w/-])", message) is not None
+    return (
+        "refs/remotes/" in message or re.search(rf"(?<!refs/heads)/{re.escape(branch)}(?![\w/-])", message) is not None
+    )
 
 
 def _forwards(entries: Sequence[Entry]) -> Iterator[Forward]:
