@@ -17,6 +17,12 @@ def main() -> int:
         code = beat(words)
         if code is not None:  # None: not a plain heartbeat, the command line answers
             return code
+    if words[:1] in (["status"], ["reconcile"], ["-C"]):
+        from reconciler.gate import answer
+
+        code = answer(words)
+        if code is not None:
+            return code
     from reconciler.cli.app import run
 
     return run(words)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import common_options, json_option, settings
-from reconciler.cli.session import drawing, now, print_json, remark, say, take_a_look
+from reconciler.cli.session import drawing, now, print_json, remark, remembered, say, take_a_look
 from reconciler.errors import Exit
 from reconciler.model import WorkstreamId
 
 if TYPE_CHECKING:
-    from reconciler.reconcile import Outcome
+    from reconciler.reconcile import Look, Outcome
 
 
 @click.command(epilog="Examples:  swarm reconcile    swarm reconcile --check   (exit 1 when files are out of date)")
@@ -22,21 +22,30 @@ if TYPE_CHECKING:
 def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
     """Look once and write what changed; say what moved and why."""
     from reconciler import reconcile as passes
-    from reconciler.cli.screens import report as screen
 
     dry = check or dry_run
     if dry:
         seen = take_a_look()
         outcome = passes.write(seen, now=now(), check=True)
-    else:
+        return _tell(seen, outcome, check=check, dry=True, as_json=as_json)[0]
+    with remembered("reconcile", *(["--json"] if as_json else [])) as keep:
         chosen = settings()
         seen, outcome = passes.run(chosen.folder, env=os.environ, now=now(), flags={"base": chosen.base or None})
+        code, told = _tell(seen, outcome, check=False, dry=False, as_json=as_json)
+        if told.isascii() and not (outcome.written or outcome.problems or outcome.moves):
+            keep(seen, told)
+    return code
+
+
+def _tell(seen: "Look", outcome: "Outcome", *, check: bool, dry: bool, as_json: bool) -> tuple[int, bytes]:
+    """Say what a pass did; returns the exit code and what stdout got."""
+    from reconciler.cli.screens import report as screen
+
     for problem in outcome.problems:
         remark(f"{problem.severity}: {problem.path} {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
     code = Exit.FOUND if check and outcome.written else Exit.OK
     if as_json:
-        print_json(_document(outcome, dry=dry))
-        return code
+        return code, print_json(_document(outcome, dry=dry))
     shown = tuple(screen.Move(WorkstreamId(m.id), m.old, m.new, m.reason) for m in outcome.moves)
     folder = seen.target.name
     written = screen.Written(tuple(f"{folder}/{name}" for name in outcome.written), len(outcome.unchanged), dry=dry)
@@ -45,7 +54,7 @@ def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
         workstreams=len(seen.view.workstreams), problems=seen.view.problems,
     )  # fmt: skip
     say(report)
-    return code
+    return code, report.encode("utf-8", "backslashreplace")
 
 
 def _document(outcome: "Outcome", *, dry: bool) -> dict[str, object]:

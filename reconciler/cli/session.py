@@ -3,7 +3,8 @@
 import difflib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,20 @@ def now() -> datetime:
     return datetime.now().astimezone()
 
 
+@contextmanager
+def remembered(*asked: str) -> Iterator[Callable[["reconcile.Look", bytes], None]]:
+    """Around a pass whose answer may be kept for the gate: call what it gives with the look and the answer."""
+    from reconciler import gatekeeper
+
+    begun = None if settings().base else gatekeeper.begin(settings().folder)
+
+    def keep(seen: "reconcile.Look", data: bytes) -> None:
+        if begun is not None:
+            gatekeeper.keep(begun, seen, asked, data, now=now())
+
+    yield keep
+
+
 def take_a_look() -> "reconcile.Look":
     """Observe and derive, as the command line's settings say."""
     from reconciler import reconcile
@@ -38,13 +53,15 @@ def drawing() -> "Look":
     return look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, no_color=chosen.no_color)
 
 
-def print_json(document: Mapping[str, Any]) -> None:
-    """One JSON object on stdout, in the one form that swarm writes."""
+def print_json(document: Mapping[str, Any]) -> bytes:
+    """One JSON object on stdout, in the one form that swarm writes; returns its bytes."""
     from reconciler.publish.projections import to_json
 
+    data = to_json(dict(document))
     sys.stdout.flush()
-    sys.stdout.buffer.write(to_json(dict(document)))
+    sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+    return data
 
 
 def say(text: str) -> None:

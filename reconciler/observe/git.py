@@ -103,6 +103,18 @@ class GitRepo:
             raise failure(args, err)
         return out
 
+    def spelled(
+        self, *args: str, cwd: Path | None = None, settings: Sequence[tuple[str, str]] = ()
+    ) -> tuple[list[str], dict[str, str]]:
+        """The whole command and its whole environment for ``git ARGS``, to be run later without this module."""
+        command = [_program(), *OPTIONS, *_SETTINGS, "-C", str(cwd or self.folder), *args]
+        kept = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
+        return command, {**kept, **ENVIRONMENT, **_extra(settings)}
+
+    def ask(self, *args: str, settings: Sequence[tuple[str, str]] = ()) -> tuple[int, bytes, bytes]:
+        """Exit code, output and complaints, where another code than 0 is an answer, too."""
+        return _spawn(self.folder, args, settings=settings)
+
     def run_once(self, *args: str) -> bytes:
         """Like ``run``, but a second call with the same arguments starts no process."""
         key = "\0".join(args)

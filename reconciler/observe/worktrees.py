@@ -128,8 +128,10 @@ def read_config(git: GitRepo) -> tuple[tuple[str, str], ...]:
     return parse_config(git.run(*_CONFIG))
 
 
-def _read_changes(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Paths of one work tree that differ from its HEAD, untracked ones among them."""
+def status_command(
+    git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, ...], Settings]:
+    """What lists the paths of one work tree that differ from its HEAD, and the settings that keep it harmless."""
     folder = git_folder(tree, git.common_dir)
     if folder is None:
         raise GitError("its folder is not a work tree of this repository")
@@ -139,7 +141,13 @@ def _read_changes(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) -
     settings = quiet_filters(config)
     if len(settings) > _MOST_FILTERS * (len(_FILTER_KEYS) + 1):
         raise GitError(f"{len(settings) // 4} filter drivers are configured: files not compared")
-    return parse_status(git.run(*place, *_STATUS, cwd=tree, settings=settings))
+    return (*place, *_STATUS), settings
+
+
+def _read_changes(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Paths of one work tree that differ from its HEAD, untracked ones among them."""
+    command, settings = status_command(git, tree, config)
+    return parse_status(git.run(*command, cwd=tree, settings=settings))
 
 
 def _differs_by_place(config: Iterable[tuple[str, str]]) -> bool:
