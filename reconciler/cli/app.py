@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "heartbeat": ("coordination", "heartbeat", "Say that a session lives; for hooks."),
     "instances": ("instances", "instances", "Show who is there and what they hold."),
     "sessions": ("instances", "sessions", "Show who worked on what, and what came of it."),
+    "conflicts": ("conflicts", "conflicts", "Show which branches in flight will collide."),
     "port": ("instances", "port", "Say the port of a branch."),
     "init": ("setup", "init", "Prepare .swarm/ in this repository."),
     "demo": ("demo", "demo", "Build a throw-away repository and show it."),

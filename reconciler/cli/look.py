@@ -1,12 +1,13 @@
 """The commands that show: status, next, show, explain, graph, blocked, unblocks. None of them writes."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import common_options, json_option
+from reconciler.cli.options import common_options, json_option, settings
 from reconciler.cli.session import drawing, find, now, print_json, remark, say, take_a_look
 from reconciler.errors import SwarmError
 from reconciler.model import State, View, Workstream, WorkstreamId
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--status", "states", multiple=True, metavar="STATE", help="Only this state; may be repeated.")
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type: feature, epic, phase, bug …")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only workstreams with this tag.")
+@click.option("--mine", is_flag=True, help="Only what this session holds.")
 @click.option("--all", "everything", is_flag=True, help="Closed workstreams too, one by one.")
 @click.option("--legend", is_flag=True, help="Explain the glyphs and colours.")
 @json_option
@@ -28,6 +30,7 @@ def status(
     states: tuple[str, ...] = (),
     types: tuple[str, ...] = (),
     tags: tuple[str, ...] = (),
+    mine: bool = False,
     everything: bool = False,
     legend: bool = False,
     as_json: bool = False,
@@ -35,8 +38,9 @@ def status(
     """Show every workstream in its true state."""
     seen = take_a_look()
     _check_states(seen, states)
+    session = _this_session() if mine else ""
     if as_json:
-        _print_workstreams(seen, states, types, tags, everything=everything)
+        _print_workstreams(seen, states, types, tags, everything=everything, session=session)
         return
     from reconciler.cli.screens import reference
     from reconciler.cli.screens import status as screen
@@ -44,9 +48,15 @@ def status(
     if legend:
         say(reference.legend(seen.rulebook, now(), drawing()))
         return
-    filters = screen.Filters(states, types, tags)
+    filters = screen.Filters(states, types, tags, session)
     say(screen.status(seen.view, seen.rulebook, now(), drawing(), all=everything, filters=filters))
     _mention_problems(seen.view)
+
+
+def _this_session() -> str:
+    from reconciler.coordination.identity import identity_from
+
+    return identity_from(os.environ, folder=settings().folder).session
 
 
 def _check_states(seen: "Look", states: Sequence[str]) -> None:
@@ -57,7 +67,13 @@ def _check_states(seen: "Look", states: Sequence[str]) -> None:
 
 
 def _print_workstreams(
-    seen: "Look", states: Sequence[str], types: Sequence[str], tags: Sequence[str], *, everything: bool
+    seen: "Look",
+    states: Sequence[str],
+    types: Sequence[str],
+    tags: Sequence[str],
+    *,
+    everything: bool,
+    session: str = "",
 ) -> None:
     from reconciler.publish.projections import workstreams_document
 
@@ -66,6 +82,7 @@ def _print_workstreams(
             (not states or workstream.state in states)
             and (not types or workstream.type in types)
             and (not tags or bool(set(tags) & set(workstream.tags)))
+            and (not session or (workstream.claim is not None and workstream.claim.session == session))
         )
 
     view = replace(seen.view, workstreams=tuple(w for w in seen.view.workstreams if is_wanted(w)))
