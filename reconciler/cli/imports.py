@@ -59,12 +59,15 @@ def import_(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> int:
         if not seen.facts.root and not files:
             raise SwarmError("a bare repository has no work tree to look in", hint="swarm import FILE")
         done = _bring_in(seen, files, dry=dry_run)
+    mistakes = [source.error for source in done.sources if source.error]
+    if mistakes and len(mistakes) == len(done.sources):
+        raise SwarmError("; ".join(m.message for m in mistakes), hint=mistakes[0].hint)
     _show(done, seen, as_json=as_json)
-    failed = [source for source in done.sources if source.error]
-    for source in failed:
-        assert source.error is not None  # it is why the source is here
-        remark(f"error: {source.error.message}" + (f"\nhint: {source.error.hint}" if source.error.hint else ""))
-    return Exit.USAGE if failed else Exit.OK
+    for mistake in mistakes:
+        click.echo(printable(f"error: {mistake.message}"), err=True)
+        if mistake.hint:
+            click.echo(printable(f"hint: {mistake.hint}"), err=True)
+    return Exit.USAGE if mistakes else Exit.OK
 
 
 def _bring_in(seen: "Look", files: tuple[Path, ...], *, dry: bool) -> Imported:
@@ -110,10 +113,10 @@ def _undo(seen: "Look", prepared: "tuple[IntentFile, ...]", moved: "tuple[Moved,
     ]
     new = [f"{folder}/queue/{f.name}" for f in prepared if f.old is None] + [f"{folder}/{move.new}" for move in moved]
     back = [path for path in old if path in tracked]
-    steps = ["git restore " + " ".join(map(shlex.quote, back))] if back else []
-    if len(new) > 6 and not any(path.startswith(f"{folder}/queue/") for path in tracked):
+    steps = ["git restore -- " + " ".join(map(shlex.quote, back))] if back else []
+    if not seen.snapshot.intents and len(new) > 6:  # the whole folder is new
         new = [f"{folder}/queue", *(path for path in new if "/queue/" not in path)]
-    steps += ["git clean -fdq " + " ".join(map(shlex.quote, new))] if new else []
+    steps += ["git clean -fdxq -- " + " ".join(map(shlex.quote, new))] if new else []
     renamed = [m for m in moved if f"{folder}/{m.old}" not in tracked]
     steps = [f"mv {folder}/{m.new} {folder}/{m.old}" for m in renamed] + steps
     return printable(" && ".join(steps))

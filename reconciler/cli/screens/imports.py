@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from reconciler.cli.screens.ink import Ink, Line, Rules, line, paint, plural
 from reconciler.cli.screens.look import Look
-from reconciler.cli.screens.sheet import Entry, sheet, wrapped
+from reconciler.cli.screens.sheet import Entry, sheet, wrap, wrapped
 from reconciler.model import Problem, View
 
 STYLES = {"taken": "green", "matched": "cyan", "skipped": "yellow"}
@@ -133,5 +133,16 @@ def _foot(report: Report, ink: Ink) -> list[Line]:
     else:
         lines.append(line("Nothing new: nothing was written."))
     if report.undo:
-        lines.append(line(ink.text(f"Undo: {report.undo}")))
+        lines += _command("Undo: ", report.undo, ink)
     return lines
+
+
+def _command(label: str, text: str, ink: Ink) -> list[Line]:
+    """A shell command that can be copied: never cut, continued behind a backslash."""
+    shown = ink.text(text)
+    if ink.look.width is None or ink.look.accessible:
+        return [line(label + shown)]
+    pieces = wrap(shown, max(ink.look.width - len(label) - 2, 8))
+    ends = [" \\"] * (len(pieces) - 1) + [""]
+    starts = [label] + [" " * len(label)] * (len(pieces) - 1)
+    return [line(start + piece + end) for start, piece, end in zip(starts, pieces, ends, strict=True)]

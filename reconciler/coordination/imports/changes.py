@@ -11,6 +11,7 @@ from reconciler.coordination.slugs import clean_id
 from reconciler.coordination.yamltext import Writable
 from reconciler.model import Intent, Problem, Workstream
 
+_SAID = {"recorded": "recorded state", "depends_on": "dependencies"}
 _RELATIONS = {"blocks": "depends_on", "informs": "informs", "conflicts": "conflicts"}
 
 
@@ -42,7 +43,7 @@ class Change:
     @property
     def gains(self) -> str:
         """The names of what is added, for people."""
-        names = [name.replace("_", " ") for name in self.values if name not in ("id", "reasons")]
+        names = [_SAID.get(name, name.replace("_", " ")) for name in self.values if name != "reasons"]
         return ", ".join([*names, *(["notes"] if self.note else [])])
 
 
@@ -133,7 +134,7 @@ def _block(target: Target, row: Row) -> str:
         names = words(target.stream.title if target.stream else "")
         return "\n".join(lines) if row.within or words(row.title) != names or target.is_new else ""
     title = target.stream.title if target.stream else row.title
-    named = words(title) == words(row.title) and (clean_id(row.key) == target.id or not row.names_id)
+    named = title == row.title and (clean_id(row.key) == target.id or not row.names_id)
     if named:
         return row.notes
     key = f" ({row.key})" if row.key and clean_id(row.key) != target.id else ""

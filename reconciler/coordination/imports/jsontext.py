@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.errors import SwarmError
 from reconciler.printable import printable
 
-_ID = re.compile(r'"id"\s*:\s*"((?:[^"\\]|\\.){1,300})"')
+_ID = re.compile(r'"id"\s*:\s*"((?:[^"\\]|\\.){1,300})"|"((?:[^"\\]|\\.){1,300})"\s*:\s*\{')
 _DEEPEST = 100
 
 
@@ -49,13 +49,13 @@ def parse(text: str, path: str, *, line: int = 1) -> Parsed:
 
 
 def lines_of_ids(text: str) -> dict[str, int]:
-    """Return for each ``"id": "x"`` the line where it stands first."""
+    """Return for each ``"id": "x"`` and ``"x": {`` the line where it stands first."""
     found: dict[str, int] = {}
     line, at = 1, 0
     for match in _ID.finditer(text):
         line += text.count("\n", at, match.start())
         at = match.start()
-        found.setdefault(match[1], line)
+        found.setdefault(match[1] or match[2], line)
     return found
 
 

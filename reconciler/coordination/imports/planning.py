@@ -1,5 +1,6 @@
 """From the rows of several sources to changes of intent files: pure, every row with its outcome."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from reconciler.coordination.imports.rows import Edge, Reading, Row
 from reconciler.coordination.slugs import clean_id
 from reconciler.model import Document, Intent, Problem, Workstream
 
+_ID = re.compile(r"\w[\w./+-]*")  # other keys than these, and bare numbers, are aliases
 _ORDER = ("registry", "beads", "backlog task", "backlog board", "todo list", "todo.txt")  # who names things first
 
 
@@ -83,14 +85,16 @@ class _Planner:
         self.problems.extend(reading.problems)
         self.skipped += [Outcome(source, s.line, "", s.text, "skipped", "", s.why) for s in reading.skipped]
         rows = {row.key: row for row in reading.rows if row.key}
-        said: set[tuple[str, str]] = set()
+        said: dict[tuple[str, str], str] = {}  # a line of a text, where it stands -> its key
         for row in reading.rows:
             above = self.where.get((source, row.parent))
             parent = above.target if above else ""
-            if row.text and (row.parent, row.text) in said:
+            first = said.setdefault((above.row.key if above else "", row.text), row.key) if row.text else row.key
+            if first != row.key:
                 self._skip(source, row, "stands twice")
+                if twin := self.where.get((source, first)):
+                    self.where[source, row.key] = twin
                 continue
-            said.add((row.parent, row.text))
             owner = rows.get(row.parent)
             shared = frozenset(owner.artifacts) if owner and not row.text else frozenset[str]()
             match = self.known.match(row, source=source, parent=parent, not_its_own=shared)
@@ -125,7 +129,7 @@ class _Planner:
 
     def _new_id(self, row: Row, parent: str) -> str:
         wanted = clean_id(row.key) if row.names_id else ""
-        if not wanted or wanted.isdigit() or len(wanted) > 120:
+        if not _ID.fullmatch(wanted) or wanted.isdigit() or len(wanted) > 120:
             slug = slugs.slug_of(row.title)
             wanted = f"{parent}/{slug}" if parent and row.text else slug
         number, name = 2, wanted

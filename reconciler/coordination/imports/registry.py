@@ -1,5 +1,6 @@
 """Reads a hand-kept ``workstreams.json``: a list of rows (version 1) or a map from id to row (version 2)."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,12 +41,12 @@ def read_registry(data: str, path: str) -> Reading:
     parsed = parse(data, path)
     book = Notebook(path)
     lines = lines_of_ids(data)
-    for key, value in _items(parsed, path, book):
+    for key, value in _items(parsed, path, lines, book):
         _read(key, value, lines, book)
     return book.reading("registry")
 
 
-def _items(parsed: Parsed, path: str, book: Notebook) -> Iterator[tuple[str, Any]]:
+def _items(parsed: Parsed, path: str, lines: Mapping[str, int], book: Notebook) -> Iterator[tuple[str, Any]]:
     value = parsed.value
     if isinstance(value, dict) and str(value.get("schema", "")).startswith("swarm."):
         raise SwarmError(f"{printable(path)} was written by swarm: it is derived, there is nothing to take from it")
@@ -55,10 +56,15 @@ def _items(parsed: Parsed, path: str, book: Notebook) -> Iterator[tuple[str, Any
     elif isinstance(streams, list):
         yield from (("", item) for item in streams)
     else:
-        raise SwarmError(f"{printable(path)}: no list or map of workstreams in it")
+        aside = shlex.quote(path)
+        raise SwarmError(
+            f"{printable(path)}: no list or map of workstreams in it", hint=printable(f"mv {aside} {aside}.old")
+        )
     for key, double in parsed.doubles:
         if isinstance(double, dict) and ("title" in double or "state" in double or "status" in double):
-            book.skip(0, f"{key}: {shown(double.get('title', ''))}", f'the key "{shown(key)}" stands twice')
+            book.skip(
+                lines.get(key, 0), f"{key}: {shown(double.get('title', ''))}", f'the key "{shown(key)}" stands twice'
+            )
         else:
             book.complain(0, f'the key "{key}" stands twice; the first value ({shown(double)} is the second) counts')
 

@@ -35,7 +35,7 @@ class Source:
 
 def read_named(paths: list[Path], target: Path, root: str) -> list[Source]:
     """Read the files that were named on the command line, each once."""
-    return [_read(path, target, root) for path in dict.fromkeys(path.absolute() for path in paths)]
+    return [_read(path, target, root) for path in dict.fromkeys(path.resolve() for path in paths)]
 
 
 def read_found(target: Path, root: str) -> list[Source]:
@@ -93,9 +93,10 @@ def _read(path: Path, target: Path, root: str) -> Source:
         with files.open_folder(path.parent) as folder:
             data = files.read_file(folder, path.name, limit=LIMIT) if folder else None
         if data is None:
-            raise SwarmError(f"{printable(name)} does not exist", hint="swarm import --help")
+            raise SwarmError(f"{printable(name)} does not exist")
     except SwarmError as error:
-        return Source(name, error=error, in_the_way=in_the_way)
+        message = error.message.replace("swarm does not write there", "only plain files are read")
+        return Source(name, error=SwarmError(message, code=error.code), in_the_way=in_the_way)
     try:
         return Source(name, data, read_source(name, data), in_the_way=in_the_way)
     except SwarmError as error:

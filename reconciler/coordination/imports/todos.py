@@ -75,6 +75,8 @@ def _items(data: str, book: Notebook) -> list[_Item]:
             _place(item, stack, near=near)
             items.append(item)
             near = True
+        elif match:
+            book.skip(number, text.strip(), "an empty item")
         elif not text.strip():
             near = False
         elif text.lstrip().startswith(("#", "//", "---", "===")):
