@@ -23,6 +23,10 @@ def main() -> int:
         code = answer(words)
         if code is not None:
             return code
+    if words[:2] == ["hook", "git"]:
+        from reconciler.cli.hooked import git_hook
+
+        return git_hook()
     from reconciler.cli.app import run
 
     return run(words)

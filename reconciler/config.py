@@ -41,6 +41,8 @@ class Config:
     idle_after: int = 30  # minutes
     archive_after: int = 30  # days
     port_range: tuple[int, int] = (3001, 3999)
+    on_change: str = ""  # what `swarm watch` runs; only from the user's own file
+    notify: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)  # key -> the place that set it
     files: tuple[str, ...] = ()  # files that were looked at and exist
     problems: tuple[Problem, ...] = ()
@@ -88,6 +90,12 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise WrongValueError
+    return value
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [value]
@@ -132,6 +140,10 @@ _KEYS: Mapping[str, tuple[Reader, str]] = {
     "idle_after": (_duration("m", 1), 'minutes: 30, "30m" or "1h"'),
     "archive_after": (_duration("d", 0), 'days: 30, "30d" or "4w"'),
     "port_range": (_ports, 'two ports: [3001, 3999] or "3001-3999"'),
+}
+_USER_KEYS: Mapping[str, tuple[Reader, str]] = {  # what is run and sent: in the user's own file and nowhere else
+    "on_change": (_text, 'a command: "notify-me --quick"'),
+    "notify": (_flag, "true or false"),
 }
 
 
@@ -243,10 +255,11 @@ def _laid_over(config: Config, layer: _Layer) -> Config:
     problems = [*config.problems, *layer.problems]
     for key, value in layer.values.items():
         name = key.replace("-", "_")
-        if name not in _KEYS:
+        known = {**_KEYS, **_USER_KEYS} if layer.own and layer.file else _KEYS
+        if name not in known:
             problems.append(_unknown(key, layer))
             continue
-        read, expected = _KEYS[name]
+        read, expected = known[name]
         try:
             changes[name] = read(value)
         except WrongValueError:

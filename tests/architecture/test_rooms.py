@@ -14,6 +14,8 @@ ROOMS = {
     "publish": EVERYONE | {"publish"},
     "coordination": EVERYONE | {"coordination"},
     "demo": {"demo", "errors", "printable"},
+    "watch": EVERYONE | {"watch"},
+    "hooks": EVERYONE | {"hooks"},
 }
 LIBRARIES = {
     "git": {"observe/git.py"},
@@ -21,7 +23,7 @@ LIBRARIES = {
     "networkx": {"derive/graph.py"},
     "frontmatter": {"frontmatter.py"},
     "yaml": {"frontmatter.py", "coordination/intents.py"},
-    "watchdog": set(),
+    "watchdog": {"watch/eyes.py"},
     "click": {"cli"},
     "rich": {"cli"},
 }

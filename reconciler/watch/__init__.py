@@ -1,0 +1,1 @@
+"""Says "look now" when something changes: folders, pace, transitions, notices. Lives at the edge; decides nothing."""
