@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="swarm-bench-") as folder:
         results = []
         if not options.json:
-            print(f"{'case':<44}{'cost':>11}{'floor':>11}{'ratio':>8}{'above':>11}")
+            print(f"{'case':<54}{'cost':>11}{'floor':>11}{'ratio':>8}{'above':>11}")
         for case in _cases(Path(folder)):
             if options.k in case.name:
                 results.append(measure(case, options.n))
@@ -43,7 +43,7 @@ def row(result: Result) -> str:
     """One line of the table."""
     above = result.cost - result.floor
     shown = [f"{seconds * 1000:8.1f} ms" for seconds in (result.cost, result.floor, above)]
-    return f"{result.name:<44}{shown[0]}{shown[1]}{result.ratio:8.2f}{shown[2]}"
+    return f"{result.name:<54}{shown[0]}{shown[1]}{result.ratio:8.2f}{shown[2]}"
 
 
 def _cases(place: Path) -> Iterator[Case]:

@@ -9,26 +9,26 @@ from tests.bench.world import build
 
 SWARM = (sys.executable, "-m", "reconciler")
 LIBRARIES = "import click, frontmatter, git, networkx, yaml"
-OURS = """
-import click, frontmatter, git, networkx, yaml
-import reconciler.cli.app, reconciler.cli.look, reconciler.publish.projections, reconciler.reconcile
-"""
+OURS = (
+    f"{LIBRARIES}; import reconciler.cli.app, reconciler.cli.look, reconciler.publish.projections, reconciler.reconcile"
+)
 FORGET = "import shutil; shutil.rmtree('.git/swarm', ignore_errors=True)"
 
 
 def cases(place: Path) -> Iterator[Case]:
     """Cases of the command line; repositories are built below ``place``."""
+    libraries = (sys.executable, "-c", LIBRARIES)
+    status = (*SWARM, "status", "--json")
     yield Case("swarm --version / python -c pass", (*SWARM, "--version"))
-    yield Case("importing the libraries / python -c pass", (sys.executable, "-c", LIBRARIES))
+    yield Case("swarm heartbeat / python -c pass", (*SWARM, "heartbeat"), folder=_empty(place))
+    yield Case("importing swarm / importing its libraries", (sys.executable, "-c", OURS), libraries)
     cold = (sys.executable, "-c", FORGET)
     for artifacts, branches in ((100, 10), (1000, 100)):
         root = build(place / f"{artifacts}-{branches}", artifacts=artifacts, branches=branches)
         label = f"{artifacts} documents, {branches} branches"
-        yield Case(
-            f"cold status --json, {label}",
-            (*SWARM, "status", "--json"),
-            (sys.executable, "-c", OURS),
-            root,
-            before=cold,
-        )
-    yield Case("second status --json, the same", (*SWARM, "status", "--json"), (sys.executable, "-c", OURS), root)
+        yield Case(f"status --json, cold, {label}", status, libraries, root, before=cold)
+    yield Case(f"status --json, again, {label}", status, libraries, root)
+
+
+def _empty(place: Path) -> Path:
+    return build(place / "empty", artifacts=0, branches=0)
