@@ -1,11 +1,14 @@
 """The entry. Hot paths answer here, before anything heavy is imported."""
 
+import os
 import sys
 
 
 def main() -> int:
     """Run the command line; returns the exit code."""
     words = sys.argv[1:]
+    if sys.getfilesystemencoding() != "utf-8":  # names in git are UTF-8, whatever the locale says
+        os.execv(sys.executable, [sys.executable, "-P", "-X", "utf8", "-m", "reconciler", *words])
     if words == ["--version"]:
         from reconciler import __version__
 

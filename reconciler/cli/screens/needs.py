@@ -113,7 +113,7 @@ def _reviews(view: View, ink: Ink) -> Iterator[Need]:
 
 def _unreadable(view: View, ink: Ink) -> Iterator[Need]:
     """One line for all files; those of a workstream give it its ``!``."""
-    errors = sorted(problem for problem in view.problems if problem.severity == "error")
+    errors = sorted(p for p in view.problems if p.severity == "error" and p.code != "cycle")
     opens = {stream.id: stream for stream in view.workstreams if is_open(stream, ink)}
     ids = {WorkstreamId(problem.workstream) for problem in errors} & set(opens)
     ids |= {one for one, stream in opens.items() if "unreadable" in stream.flags}

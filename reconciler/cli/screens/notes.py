@@ -35,7 +35,7 @@ class Around:
             waiting=Counter(one for s in streams if s.state not in closed for one in s.blocked_by),
             open=frozenset(stream.id for stream in streams if stream.state not in closed),
             cycles=view.cycles,
-            unreadable=frozenset(p.workstream for p in view.problems if p.severity == "error"),
+            unreadable=frozenset(p.workstream for p in view.problems if p.code == "unreadable"),
         )
 
 
