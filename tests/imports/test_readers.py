@@ -52,7 +52,9 @@ ROW = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("document", [{"workstreams": {"fog-of-war": ROW}}, {"version": 1, "workstreams": [ROW]}, [ROW]])
+@pytest.mark.parametrize(
+    "document", [{"workstreams": {"fog-of-war": ROW}}, {"version": 1, "workstreams": [ROW]}, [ROW]]
+)
 def test_both_versions_of_the_registry_say_the_same(document: object) -> None:
     row = only(read(json.dumps(document, indent=1)))
     assert (row.key, row.title, row.type, row.recorded, row.state) == (
@@ -181,7 +183,9 @@ def test_boxes_nest_by_any_indentation() -> None:
 
 
 def test_a_bullet_heads_the_boxes_beside_it() -> None:
-    head, first, second, last = read("- 2026-01-18-cli.md\n- [ ] phase 2,3 (in progress)\n- [ ] phase 4\n\n- [ ] x y\n").rows
+    head, first, second, last = read(
+        "- 2026-01-18-cli.md\n- [ ] phase 2,3 (in progress)\n- [ ] phase 4\n\n- [ ] x y\n"
+    ).rows
     assert (head.title, head.artifacts) == ("cli", ("2026-01-18-cli.md",))
     assert (first.parent, first.phase_labels, first.recorded) == (head.key, ("2", "3"), "in progress")
     assert (second.parent, second.phase_labels, last.parent) == (head.key, ("4",), "")

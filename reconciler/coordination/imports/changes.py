@@ -58,7 +58,7 @@ def change_of(target: Target, rows: Sequence[Row], recorded: Mapping[str, str], 
         values["recorded"] = {**recorded, **old}
     blocks = [block for row in rows if (block := _block(target, row))] + [note for note in notes if note]
     existing = target.intent.notes if target.intent else ""
-    note = "\n\n".join(block for block in dict.fromkeys(blocks) if block not in existing)
+    note = "\n\n".join(block for block in dict.fromkeys(blocks) if block not in existing and not _is_full(existing))
     note, problems = _cut(note, target, rows[0])
     path = target.intent.path if target.intent else ""
     created = min((row.created for row in rows if row.created), default=None)
@@ -139,6 +139,11 @@ def _block(target: Target, row: Row) -> str:
         return row.notes
     key = f" ({row.key})" if row.key and clean_id(row.key) != target.id else ""
     return "\n\n".join(part for part in (f"**{row.title}**{key}", row.notes) if part)
+
+
+def _is_full(notes: str) -> bool:
+    """Are these notes so long already that an earlier import has cut them?"""
+    return len(notes.encode()) > NOTE_LIMIT - 2048
 
 
 def _cut(note: str, target: Target, row: Row) -> tuple[str, tuple[Problem, ...]]:

@@ -38,7 +38,7 @@ class Known:
         self._files: dict[str, set[str]] = defaultdict(set)
         self._titles: dict[tuple[str, ...], set[str]] = defaultdict(set)
         self._stems: dict[frozenset[str], set[str]] = defaultdict(set)
-        self._lines: dict[str, str] = {}
+        self._lines: dict[str, set[str]] = defaultdict(set)
         self._before: dict[str, str] = {}
         self._sources: dict[str, set[str]] = defaultdict(set)
         for stream in workstreams:
@@ -104,7 +104,7 @@ class Known:
             self._before[key] = id
         for line in intent.notes.splitlines():
             if line.strip():
-                self._lines.setdefault(line.rstrip(), id)
+                self._lines[line.rstrip()].add(id)
 
     def _title(self, id: str, title: str) -> None:
         self._titles[words(title)].add(id)
@@ -115,7 +115,7 @@ class Known:
 
     def _named(self, row: Row, parent: str, not_its_own: frozenset[str]) -> Iterable[tuple[str, str]]:
         if row.text:
-            yield self._lines.get(row.text, ""), "imported before"
+            yield self._by_line(row.text, parent), "imported before"
             for label in row.phase_labels:
                 yield self.find(f"{parent}/phase-{label}"), "id"
         else:
@@ -128,6 +128,13 @@ class Known:
         for path in row.artifacts:
             if path not in not_its_own:
                 yield self._by_file(path), "artifact"
+
+    def _by_line(self, text: str, parent: str) -> str:
+        """The workstream whose notes have this line: the same words can stand below several parents."""
+        ids = self._lines.get(text, set())
+        return _only(i for i in ids if self.parents.get(i, "") == parent) or _only(
+            i for i in ids if not self.parents.get(i, "")
+        )
 
     def _by_file(self, name: str) -> str:
         if name in self._paths:

@@ -53,11 +53,11 @@ def write(target: Path, prepared: Sequence[IntentFile]) -> None:
         files.sweep(folder)
         with _all_or_none(folder) as done:
             for file in prepared:
+                done.append(file)  # before it is touched: a write can fail after the file is in place
                 if file.old is not None:
                     files.write_file(folder, file.name, file.data)
                 elif not files.create_file(folder, file.name, file.data):
                     raise SwarmError(f"{printable(file.name)} appeared meanwhile", hint="swarm import")
-                done.append(file)
 
 
 def move_aside(target: Path, name: str, data: bytes) -> Moved | None:
@@ -118,9 +118,9 @@ def _all_or_none(folder: Folder) -> Iterator[list[IntentFile]]:
         whole = True
     finally:
         for file in () if whole else reversed(done):
-            if file.old is None:
+            if file.old is None and _same(folder, file.name, file.data):
                 files.remove_file(folder, file.name)
-            else:
+            elif file.old is not None and not _same(folder, file.name, file.old):
                 files.write_file(folder, file.name, file.old)
 
 
