@@ -5,8 +5,9 @@ from collections.abc import Iterable
 import click
 
 from reconciler import __version__
+from reconciler.cli.app import cli
 
-from .commands import COMMON_NAMES, Entry, cli, entries, meaning, spelling
+from .commands import COMMON_NAMES, Entry, entries, meaning, spelling
 from .facts import configuration_keys, exit_codes
 
 _FILES = (

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.errors import Exit
 
-from .commands import entries, split_examples
+from .commands import Entry, entries, split_examples
 from .facts import configuration_keys, exit_codes
 from .generate import reference
 from .manpage import escape, man
@@ -30,13 +30,13 @@ def test_every_command_is_in_the_reference() -> None:
 
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.words)
-def test_every_help_has_an_example(entry) -> None:  # type: ignore[no-untyped-def]
+def test_every_help_has_an_example(entry: Entry) -> None:
     assert entry.help
     assert any(f"swarm {entry.words}" in example for example in entry.examples)
 
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.words)
-def test_every_option_says_what_it_means(entry) -> None:  # type: ignore[no-untyped-def]
+def test_every_option_says_what_it_means(entry: Entry) -> None:
     assert [option.name for option in entry.options if not option.help] == []
 
 

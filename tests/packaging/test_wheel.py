@@ -51,7 +51,9 @@ def test_the_wheel_carries_every_file_of_the_package(dist: Path) -> None:
 def test_nothing_foreign_is_in_the_wheel(dist: Path) -> None:
     found = names(dist)
     assert [n for n in found if any(part in n for part in FOREIGN)] == []
-    assert {n.split("/")[0] for n in found} == {"reconciler", f"swarm_reconciler-{__version__}.dist-info"}
+    ours = f"swarm_reconciler-{__version__}"
+    assert {n.split("/")[0] for n in found} == {"reconciler", f"{ours}.dist-info", f"{ours}.data"}
+    assert [n for n in found if ".data/" in n] == [f"{ours}.data/data/share/man/man1/swarm.1"]
     assert [n for n in found if "__pycache__" in n or n.endswith(".pyc")] == []
 
 
