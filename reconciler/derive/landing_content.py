@@ -10,6 +10,7 @@ from reconciler.model import Branch, Change, Commit, CommitId, Patch, Tag
 Pair = tuple[CommitId, CommitId]  # (old, new) of a diff
 TRIED = 6  # base commits with the same paths that are compared by patch
 LONGEST = 40  # commits in one stretch of a branch
+MOST = 500  # commits of a branch that are looked for one by one
 EMPTY = frozenset(
     {
         "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -105,14 +106,28 @@ def find_stretches(ground: Ground, branch: Branch, real: Sequence[Commit], patch
     """
     origin = own_pair(real[0])[0] if real else None
     branch = replace(branch, fork=origin) if origin and ground.has(origin) else branch
+    moved = _moved(ground, branch, real[:MOST])
     found: list[Stretch] = []
     first = 0
-    while first < len(real):
-        stretch = _longest(ground, branch, real, first, patches)
+    while first < len(moved):
+        stretch = _longest(ground, branch, real[: len(moved)], first, moved, patches)
         if stretch:
             found.append(stretch)
         first = stretch.last + 1 if stretch else first + 1
     return tuple(found)
+
+
+def _moved(ground: Ground, branch: Branch, real: Sequence[Commit]) -> list[bool]:
+    """For each commit, whether the base has touched all its paths since: else it holds no stretch with it."""
+    known: dict[str, bool] = {}
+
+    def touched(path: str) -> bool:
+        if path not in known:
+            newest = ground.by_path.get(path, ())[:TRIED]
+            known[path] = any(ground.is_since(commit.id, branch.fork) for commit in newest)
+        return known[path]
+
+    return [c.id in ground.picked or all(touched(change.path) for change in c.changes) for c in real]
 
 
 def is_present(ground: Ground, changes: Sequence[Change]) -> bool:
@@ -167,13 +182,14 @@ def near(ground: Ground, branch: Branch, share: float) -> Iterator[tuple[Commit,
             yield commit, -negative
 
 
-def _longest(ground: Ground, branch: Branch, real: Sequence[Commit], first: int, patches: Patches) -> Stretch | None:
+def _longest(
+    ground: Ground, branch: Branch, real: Sequence[Commit], first: int, moved: Sequence[bool], patches: Patches
+) -> Stretch | None:
     best = None
     for last in range(first, min(len(real), first + LONGEST)):
-        piece = real[first : last + 1]
-        if last > first and real[last].parents[:1] != (real[last - 1].id,):
+        if not moved[last] or (last > first and real[last].parents[:1] != (real[last - 1].id,)):
             break
-        commit, rung = _holds(ground, branch, piece, patches)
+        commit, rung = _holds(ground, branch, real[first : last + 1], patches)
         if commit:
             best = Stretch(first, last, commit, rung)
     return best
