@@ -134,7 +134,7 @@ def _held(name: str, holding: "Holding", place: "Ground", *, as_json: bool) -> N
     from reconciler.cli.screens.instances import holder_words
 
     if as_json:
-        print_json({"schema": "swarm.claimed/1", "id": name, "outcome": "refused", **holder_row(holding)})
+        print_json({"schema": "swarm.refused/1", "id": name, "outcome": "refused", **holder_row(holding)})
     again = command("swarm", "claim", name) + ("" if holding.verdict.status == "stale" else " --force")
     hint = f"swarm claim --next, or take it over: {again}"
     raise SwarmError(f'"{name}" is held by {holder_words(holding, now())}', hint=hint, code=Exit.HELD)
@@ -229,8 +229,7 @@ def _not_yours(name: str, holding: "Holding", *, as_json: bool) -> NoReturn:
     from reconciler.cli.screens.instances import holder_words
 
     if as_json:
-        row = {"id": name, "outcome": "refused", "generation": 0, **holder_row(holding)}
-        print_json({"schema": "swarm.released/1", "released": [row], "generation": 0})
+        print_json({"schema": "swarm.refused/1", "id": name, "outcome": "refused", **holder_row(holding)})
     hint = f"{command('swarm', 'release', name)} --force, if you know that nobody works on it"
     raise SwarmError(f'"{name}" is held by {holder_words(holding, now())}', hint=hint, code=Exit.HELD)
 

@@ -86,7 +86,7 @@ def _instances_document(
             }
         )  # fmt: skip
     return {
-        "schema": "swarm.instances/1",
+        "schema": "swarm.instance-list/1",
         "lastUpdated": max((row["lastHeartbeat"] for row in rows if row["lastHeartbeat"]), default=None),
         "instances": rows,
         "networkDisk": disk or None,
