@@ -122,6 +122,9 @@ _TITLES = st.lists(st.one_of(_WORDS, st.text("abc +@:x()", min_size=1, max_size=
 )
 
 
+_TAGS = ("ui", "@home", "due:2026-01-01", "two words", "é", "%", "+")
+
+
 @st.composite
 def _streams(draw: st.DrawFn) -> tuple[Workstream, ...]:
     ids = draw(st.lists(_NAMES, min_size=1, max_size=5, unique=True))
@@ -133,8 +136,9 @@ def _streams(draw: st.DrawFn) -> tuple[Workstream, ...]:
         made.append(
             workstream(
                 id, "idea", title=draw(_TITLES), priority=draw(st.none() | st.integers(1, 5)), dependencies=targets,
-                tags=tuple(sorted(draw(st.sets(st.sampled_from(("ui", "@home", "due:2026-01-01", "two words", "é", "%", "+")))))),
-                parent=draw(st.none() | st.sampled_from(others)) if others else None, type=draw(st.sampled_from(("bug", "epic"))),
+                tags=tuple(sorted(draw(st.sets(st.sampled_from(_TAGS))))),
+                parent=draw(st.none() | st.sampled_from(others)) if others else None,
+                type=draw(st.sampled_from(("bug", "epic"))),
             )
         )  # fmt: skip
     return tuple(made)
@@ -145,11 +149,17 @@ def _streams(draw: st.DrawFn) -> tuple[Workstream, ...]:
 def test_todotxt_comes_back_as_it_went(streams: tuple[Workstream, ...]) -> None:
     reading = read_source("todo.txt", FORMATS["todo"](view(*streams), False))
     came = {
-        row.key: (row.title, row.priority, sorted(row.tags), row.parent, sorted(e.target for e in row.edges), row.type, row.created)
+        row.key: (
+            row.title, row.priority, sorted(row.tags), row.parent, sorted(e.target for e in row.edges), row.type,
+            row.created,
+        )
         for row in reading.rows
     }  # fmt: skip
     went = {
-        str(s.id): (" ".join(s.title.split()), s.priority, sorted(s.tags), s.parent or "", sorted(s.dependencies), s.type, s.created)
+        str(s.id): (
+            " ".join(s.title.split()), s.priority, sorted(s.tags), s.parent or "", sorted(s.dependencies), s.type,
+            s.created,
+        )
         for s in streams
     }  # fmt: skip
     assert (came, reading.skipped) == (went, ())

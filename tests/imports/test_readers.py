@@ -156,7 +156,8 @@ def test_a_backlog_task() -> None:
 def test_a_backlog_board_in_both_spellings() -> None:
     text = (
         "# Kanban Board Export (powered by Backlog.md)\nGenerated on: 2025-07-12\n\n| To Do | Done |\n| --- | --- |\n"
-        "| **task-172** - Order tasks (Assignees: none, Labels: ui, web) | **TASK-1** - Example [@codex]<br>*#parser* |\n"
+        "| **task-172** - Order tasks (Assignees: none, Labels: ui, web) "
+        "| **TASK-1** - Example [@codex]<br>*#parser* |\n"
         "| └─ **task-172.1** - A part \\| of it | what is this |\n"
     )
     reading = read(text, "board.md")

@@ -1,7 +1,7 @@
 """`swarm import`: what was taken, matched and skipped, and where recorded states disagree with git."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -65,8 +65,11 @@ def table(report: Report, rules: Rules, now: datetime, look: Look) -> str:
     if not report.sources:
         return paint([line("Nothing to import."), *wrapped((), f"Looked for {PLACES}.", ink)], look)
     lines: list[Line] = []
+    rows: dict[str, list[Outcome]] = {}
+    for outcome in report.outcomes:
+        rows.setdefault(outcome.source, []).append(outcome)
     for path, format in report.sources:
-        lines += _source(path, format, report.outcomes, ink)
+        lines += _source(path, format, rows.get(path, []), ink)
     if report.drift:
         head = f"Recorded and git disagree on {plural(len(report.drift), 'workstream')}:"
         lines += sheet(head, [Entry(id, words) for id, words in report.drift], ink)
@@ -100,10 +103,9 @@ def document(report: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _source(path: str, format: str, outcomes: Iterable[Outcome], ink: Ink) -> list[Line]:
+def _source(path: str, format: str, rows: Sequence[Outcome], ink: Ink) -> list[Line]:
     if not format:
         return wrapped((), ink.text(f"{path}: not read"), ink)
-    rows = [outcome for outcome in outcomes if outcome.source == path]
     counts = Counter(outcome.outcome for outcome in rows)
     said = ", ".join(f"{counts[name]} {name}" for name in STYLES)
     return sheet(f"{path} ({format}): {said}", [_entry(row) for row in rows], ink)
