@@ -13,6 +13,7 @@ PathSet = frozenset[str]
 Content = frozenset[tuple[str, str]]
 K = TypeVar("K")
 _NO_BRANCH = re.compile(r"^[0-9a-f]{7,64}$|[~^:@{}\\?*\[]|(^|/)HEAD$|_HEAD$")
+_NOT_A_NAME = re.compile(r"[\x00-\x20\x7f-\x9f~^:?*\[\\]|\.\.|@\{|//|^[-/]|/$|\.$|\.lock$")  # git refuses these
 LARGE = 3000  # a commit with more paths (an import, a vendored tree) is not compared as a whole
 
 
@@ -198,6 +199,8 @@ def _named(
             continue
         for written in subject.names:
             name = without_remote(written, known) if subject.remote else written
+            if _NOT_A_NAME.search(name) or len(name) > 250:
+                continue
             if name not in (base, subject.into) and not written.endswith(f"/{base}"):
                 yield name, commit
 

@@ -113,6 +113,17 @@ def test_unrelated_history(tmp_path: Path) -> None:
     assert (found.verdict, found.detail) == ("unknown", "it shares no history with main")
 
 
+def test_subjects_name_branches_only(tmp_path: Path) -> None:
+    """Words of a subject that could not be a branch's name are none, whoever wrote them."""
+    repo = GitBuilder(tmp_path / "r")
+    repo.commit("Start", {"a": "a\n"})
+    for number, name in enumerate(["x\x1b[31my", "a b", "-x", "../up", "x" * 300, "ok/name"]):
+        repo.checkout("side", new=True).commit("Side", {f"{number}": "s\n"})
+        repo.checkout("main").merge("side", message=f"Merge branch '{name}'")
+        repo.delete("side")
+    assert sorted(verdicts(repo.path)) == ["ok/name"]
+
+
 def test_without_base(tmp_path: Path) -> None:
     repo = GitBuilder(tmp_path / "r", branch="one")
     repo.commit("Start", {"a": "a\n"})
