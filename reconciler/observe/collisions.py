@@ -27,7 +27,7 @@ class Clash:
     """One file that git cannot merge by itself. ``hunks`` 0: not a matter of lines, see ``kind``."""
 
     path: str
-    kind: str  # contents | modify/delete | add/add | rename/rename | ...
+    kind: str  # as git names it: contents | modify/delete | rename/rename | binary | ...
     hunks: int = 0
 
 
