@@ -20,7 +20,7 @@ from reconciler.observe.conditions import read_conditions
 from reconciler.observe.git import GitRepo, open_git
 from reconciler.observe.patches import patch_ids
 from reconciler.observe.repo import read_repository
-from reconciler.observe.rulebook import load_rulebook
+from reconciler.observe.rulebook import load_rulebook, with_branch_patterns
 from reconciler.policy import Rulebook
 from reconciler.publish import store
 from reconciler.publish.moves import Move, moved
@@ -58,6 +58,7 @@ def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | N
     git = open_git(start)
     config = load_config(git.root, env, user_folder(env), flags)
     rulebook = load_rulebook(overrides=git.root / ".swarm/rules" if git.root else None)
+    rulebook = with_branch_patterns(rulebook, config.branch_patterns)
     facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore)
     base = facts.base.branch if facts.base else ""
     target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))

@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 import sys
 from importlib import import_module
 from typing import Any
@@ -44,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("setup", "doctor", "Say what swarm sees here, and what it could not read."),
     "schema": ("setup", "schema", "Print a JSON Schema of what swarm writes."),
     "completion": ("setup", "completion", "Print the completion script of a shell."),
-    "help": ("setup", "help_", "Explain states, flags, files or exit codes."),
+    "help": ("setup", "help_", "Explain states, flags or files."),
 }
 
 
@@ -59,6 +60,7 @@ class LazyGroup(click.Group):
             return None
         module, function, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(f"reconciler.cli.{module}"), function)
+        command.epilog = _line_by_line(command.epilog or "")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -73,6 +75,14 @@ class LazyGroup(click.Group):
             hint = f"did you mean {near[0]}? swarm {near[0]} --help" if near else "swarm --help"
             raise SwarmError(f'no command "{printable(args[0])}"', hint=hint)
         return super().resolve_command(ctx, args)
+
+
+def _line_by_line(epilog: str) -> str:
+    """Examples, which modules part by wide gaps, one on a line; click would run them together."""
+    if epilog.startswith("\b"):
+        return epilog
+    title, *examples = re.split(r"\s{2,}", epilog.strip())
+    return "\b\n" + "\n  ".join([title, *examples])
 
 
 @click.group(
@@ -95,6 +105,8 @@ def cli(ctx: click.Context) -> None:
 def run(words: list[str]) -> int:
     """Run one command line. Returns an exit code of :class:`reconciler.errors.Exit`; prints errors itself."""
     as_json = "--json" in words
+    if not _names_a_command(words):
+        words = ["status", *words]
     try:
         code: Any = cli.main(args=words, prog_name="swarm", standalone_mode=False)
         sys.stdout.flush()
@@ -117,6 +129,16 @@ def run(words: list[str]) -> int:
             raise
         message = f"internal error: {type(error).__name__}: {error}"
         return _fail(message, "run it again with -v for the details", Exit.BUG, as_json=as_json)
+
+
+def _names_a_command(words: list[str]) -> bool:
+    """``swarm --json`` is ``swarm status --json``; help and version are the group's own."""
+    return (
+        not words
+        or bool({"-h", "--help", "--version"} & set(words))
+        or not words[0].startswith("-")
+        or any(word in COMMANDS for word in words)
+    )
 
 
 def _fail(message: str, hint: str, code: int, *, as_json: bool) -> int:

@@ -110,6 +110,8 @@ def _changes(seen: "Look", name: str, asked: dict[str, Any]) -> dict[str, Any]:
         changes["status"] = None if asked["decision"] == "open" else asked["decision"]
     if asked["parent"] is not None:
         changes["parent"] = _known(seen, asked["parent"]) or None
+        if changes["parent"] == name:
+            raise SwarmError(f"{name} cannot be its own parent", hint=f"swarm show {name}")
     if asked["phases"]:
         changes["estimated_phases"] = asked["phases"]
     if asked["depends_on"] or asked["not_depends_on"]:

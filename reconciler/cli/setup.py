@@ -12,6 +12,7 @@ from reconciler.cli.session import drawing, now, print_json, say, take_a_look
 from reconciler.errors import Exit, SwarmError
 
 if TYPE_CHECKING:
+    from reconciler.model import RepoFacts
     from reconciler.reconcile import Look
 
 _IGNORED = """\
@@ -82,11 +83,15 @@ def _facts(seen: "Look") -> tuple[tuple[str, str], ...]:
         ("base", f"{base.branch} at {base.commit[:7]} ({base.why})" if base else "none found"),
         ("layouts", ", ".join(f"{name} ({titles.get(name, name)})" for name in view.layouts) or "none found"),
         ("documents", f"{documents} artifacts, {len(view.intents)} intents"),
-        ("git", f"{len(facts.history.commits)} commits, {len(facts.branches)} branches, {len(facts.worktrees)} worktrees"),
+        ("git", _git(facts)),
         ("workstreams", f"{len(view.workstreams)}, {len(view.cycles)} cycles"),
         ("configuration", ", ".join(seen.config.files) or "defaults"),
         ("rules", ", ".join(seen.rulebook.files) or "built in"),
     )  # fmt: skip
+
+
+def _git(facts: "RepoFacts") -> str:
+    return f"{len(facts.history.commits)} commits, {len(facts.branches)} branches, {len(facts.worktrees)} worktrees"
 
 
 @click.command(epilog="Examples:  swarm schema workstreams    swarm schema --list")
@@ -101,13 +106,13 @@ def schema(name: str | None, listed: bool) -> None:
     if listed or name is None:
         say("\n".join(names))
     elif name not in names:
-        raise SwarmError(f'no schema "{name}"', hint=f"swarm schema NAME, one of: {', '.join(names)}")
+        raise SwarmError(f'no schema "{name}"', hint="swarm schema --list")
     else:
         print_json(schemas.schema(name))
 
 
 @click.command(epilog='Example:  eval "$(swarm completion bash)"   in ~/.bashrc')
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), required=False)
+@click.argument("shell", metavar="[bash|zsh|fish]", required=False)
 @common_options
 def completion(shell: str | None) -> None:
     """Print the completion script of a shell."""
@@ -116,7 +121,7 @@ def completion(shell: str | None) -> None:
     from reconciler.cli.app import cli
 
     chosen = shell or os.path.basename(os.environ.get("SHELL", "bash"))  # noqa: PTH119  (a name, not a file)
-    found = get_completion_class(chosen)
+    found = get_completion_class(chosen) if chosen in ("bash", "zsh", "fish") else None
     if found is None:
         raise SwarmError(f'no completion for the shell "{chosen}"', hint="swarm completion bash")
     if chosen == "bash":
@@ -144,7 +149,7 @@ def help_(topic: str | None) -> None:
         say(cli.get_help(context) + f"\n\nTopics: {', '.join(screen.TOPICS)}")
         return
     if topic not in screen.TOPICS:
-        raise SwarmError(f'no help on "{topic}"', hint=f"swarm help TOPIC, one of: {', '.join(screen.TOPICS)}")
+        raise SwarmError(f'no help on "{topic}"', hint="swarm help")
     local = settings().folder / ".swarm/rules"
     rules = load_rulebook(overrides=local if local.is_dir() else None)
     say(screen.help_topic(topic, rules, now(), drawing()))

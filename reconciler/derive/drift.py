@@ -12,6 +12,6 @@ def find_drift(evidence: Sequence[Evidence], tags: frozenset[Tag], rulebook: Rul
     for rule in rulebook.drift:
         if rule.when.holds(tags):
             at = next((e for e in evidence if e.tag == rule.at), None)
-            words = f"{at.detail}: {rule.say}" if at else rule.say
+            words = f"{at.detail}, {rule.say}" if at else rule.say
             found.append(Drift(rule.id, words, at.source if at else "", rule.severity))
     return tuple(found)

@@ -15,6 +15,9 @@ class Decision:
     near: tuple[NearMiss, ...]
 
 
+_ORDER = ("merge-commit", "fast-forward", "merge-subject", "squash")  # as people look for a landing
+
+
 def decide(evidence: Sequence[Evidence], rulebook: Rulebook) -> Decision:
     """The state of a workstream with this evidence. The last state's last rule must hold for everything."""
     tags = frozenset(item.tag for item in evidence)
@@ -53,12 +56,12 @@ def _because(when: Condition, evidence: Sequence[Evidence]) -> tuple[Evidence, .
 def _lacks(when: Condition, tags: frozenset[Tag]) -> list[Tag]:
     missing = sorted(when.all - tags)
     if when.any and not when.any & tags:
-        missing += sorted(when.any)
+        missing += sorted(when.any, key=lambda tag: (_ORDER.index(tag) if tag in _ORDER else len(_ORDER), tag))
     return missing
 
 
 def _sentence(when: Condition, tags: frozenset[Tag], phrases: Mapping[str, str]) -> str:
     parts = list(dict.fromkeys(phrases.get(tag, f"no {tag}") for tag in _lacks(when, tags)))
     if against := sorted(when.none & tags):
-        parts.append("but " + ", ".join(against))
+        parts.append("but " + ", ".join(phrases.get(f"not:{tag}", tag.replace("-", " ")) for tag in against))
     return ", ".join(parts)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from reconciler.model import Problem
 from reconciler.observe import layouts, rows
 from reconciler.observe.disk import read_file
 from reconciler.observe.rows import Reader, Row
+from reconciler.observe.templates import TemplateError, compile_template
 from reconciler.policy import Rulebook
 from reconciler.printable import printable
 
@@ -55,6 +56,24 @@ def load_rulebook(root: Path | None = None, *, overrides: Path | None = None) ->
             found[key] = _read_rows(ours, theirs, key, reader, id_key, path=path, problems=problems)
         tables[name] = _read_tables(name, ours, theirs, path=path, problems=problems)
     return _build(found, tables, problems, files, digest.hexdigest())
+
+
+def with_branch_patterns(rulebook: Rulebook, patterns: Sequence[str]) -> Rulebook:
+    """The rules with branch names of a configuration (``feature/{date}-{slug}``), tried before all others."""
+    if not patterns:
+        return rulebook
+    good, problems = [], list(rulebook.problems)
+    for pattern in patterns:
+        try:
+            template = compile_template(pattern)
+            if "slug" not in template.groups:
+                raise TemplateError("it has no {slug}")
+            good.append(template)
+        except TemplateError as error:
+            message = f"branch_patterns: {printable(pattern, limit=80)}: {error}"
+            problems.append(Problem("bad-config", message, ".swarm/config.toml", hint="swarm doctor"))
+    branches = replace(rulebook.branches, slug=(*good, *rulebook.branches.slug))
+    return replace(rulebook, branches=branches, problems=tuple(problems))
 
 
 def _build(

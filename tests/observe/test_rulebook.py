@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.observe.matching import match_path
-from reconciler.observe.rulebook import load_rulebook
+from reconciler.observe.rulebook import load_rulebook, with_branch_patterns
 from reconciler.observe.templates import TemplateError, compile_globs, compile_phrases, compile_template
 from reconciler.observe.words import claim_of
 from reconciler.policy import Rulebook, fold_phrase
@@ -230,3 +230,11 @@ def test_globs_hold_for_the_whole_text_only() -> None:
     assert [bool(globs.search(name)) for name in ("main", "release/1/2", "maintenance", "my/main")] == [
         True, True, False, False,
     ]  # fmt: skip
+
+
+def test_branch_patterns_of_a_configuration_come_first_and_bad_ones_are_told() -> None:
+    rules = with_branch_patterns(load_rulebook(), ("team-{any}/{slug}", "no-slug/{date}", "{nonsense}/{slug}"))
+    match = rules.branches.slug[0].fullmatch("team-red/fog-of-war")
+    assert match is not None and match["slug"] == "fog-of-war"
+    assert [p.code for p in rules.problems] == ["bad-config", "bad-config"]
+    assert len(rules.branches.slug) == len(load_rulebook().branches.slug) + 1
