@@ -185,9 +185,9 @@ def _todo_line(stream: Workstream) -> str:
     start += [f"({'ABCDE'[stream.priority - 1]})"] if stream.priority and not start else []
     start += [merged] if merged and created else []
     start += [created] if created else []
-    title = " ".join(printable(stream.title).split())
+    title = " ".join(printable(stream.title).split()) or str(stream.id)
     words = [_visible(title), *map(_tag, stream.tags), f"id:{_token(stream.id)}"]
-    words += [f"title:{_token(title)}"] if _visible(title) != title or not title else []
+    words += [f"title:{_token(title)}"] if _visible(title) != title else []
     words += [f"type:{_token(stream.type)}"] if stream.type else []
     words += [f"parent:{_token(stream.parent)}"] if stream.parent else []
     words += [f"{name}:{_token(target)}" for name, target in _relations(stream)]
