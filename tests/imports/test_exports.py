@@ -157,7 +157,8 @@ def test_todotxt_comes_back_as_it_went(streams: tuple[Workstream, ...]) -> None:
     }  # fmt: skip
     went = {
         str(s.id): (
-            " ".join(s.title.split()) or s.id, s.priority, sorted(s.tags), s.parent or "", sorted(s.dependencies), s.type,
+            " ".join(s.title.split()) or s.id, s.priority, sorted(s.tags), s.parent or "",
+            sorted(s.dependencies), s.type,
             s.created,
         )
         for s in streams
