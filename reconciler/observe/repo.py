@@ -1,6 +1,5 @@
 """Reads a repository: base, history, branches, work trees, reflogs. At most eleven git processes."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,11 @@ from reconciler.observe.git import GitError, GitRepo
 from reconciler.observe.reflogs import read_reflogs
 from reconciler.observe.trunk import Trunk, read_trunk
 from reconciler.observe.worktrees import list_worktrees, read_config, read_worktrees
+from reconciler.policy import Expression
 
 
 def read_repository(
-    git: GitRepo, *, base: str = "", ignore: Sequence[re.Pattern[str]] = (), history_limit: int = 20_000
+    git: GitRepo, *, base: str = "", ignore: Sequence[Expression] = (), history_limit: int = 20_000
 ) -> RepoFacts:
     """Everything swarm needs to know from git. ``base``: configured branch; ``ignore``: names to leave out."""
     config = read_config(git)
@@ -50,7 +50,7 @@ def read_repository(
 
 
 def _branch_groups(
-    refs: Sequence[Ref], remotes: Sequence[str], choice: BaseChoice, ignore: Sequence[re.Pattern[str]]
+    refs: Sequence[Ref], remotes: Sequence[str], choice: BaseChoice, ignore: Sequence[Expression]
 ) -> dict[str, list[Ref]]:
     def skip(name: str) -> bool:
         return name == choice.branch or any(pattern.search(name) for pattern in ignore)
