@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli.options import common_options, json_option, settings
 from reconciler.cli.session import find, now, print_json, remark, say, take_a_look
-from reconciler.errors import Exit, SwarmError
+from reconciler.errors import Exit, SwarmError, UnknownWorkstream
 from reconciler.model import View, Workstream
 from reconciler.printable import printable
 
@@ -47,7 +47,7 @@ def claim(name: str | None, following: bool, session: str, force: bool, steal: b
     if name is None:
         _claim_next(seen, place, steal=steal, as_json=as_json)
     else:
-        _claim_one(seen, place, find(seen.view, name), force=force, steal=steal, as_json=as_json)
+        _claim_one(seen, place, _found(seen.view, name), force=force, steal=steal, as_json=as_json)
 
 
 def _claim_one(seen: "Look", place: "Ground", chosen: Workstream, *, force: bool, steal: bool, as_json: bool) -> None:
@@ -94,6 +94,18 @@ def _claim_next(seen: "Look", place: "Ground", *, steal: bool, as_json: bool) ->
         message = f"nothing is free to be claimed: {held} held, {waiting} blocked"
         raise SwarmError(message, hint="swarm next", code=Exit.BLOCKED)
     _answer(seen, names[result.workstream], result, befores[result.workstream], place, as_json=as_json)
+
+
+def _found(view: View, name: str) -> Workstream:
+    """The workstream of that name; where something could not be read, its absence proves nothing, and that is said."""
+    try:
+        return find(view, name)
+    except UnknownWorkstream as error:
+        unread = [p for p in view.problems if p.severity == "error" or p.code == "unreadable"]
+        if not unread:
+            raise
+        message = f"{error.message}; but not everything could be read: {unread[0].path} {unread[0].message}"
+        raise UnknownWorkstream(message, hint="swarm doctor") from error
 
 
 def _stored_as(chosen: Workstream) -> str:
@@ -209,7 +221,7 @@ def _held_name(place: "Ground", name: str) -> str:
 
 
 def _stored_or_id(view: View, name: str) -> str:
-    chosen = find(view, name)
+    chosen = _found(view, name)
     return str(chosen.claim.workstream) if chosen.claim is not None else str(chosen.id)
 
 

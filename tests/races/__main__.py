@@ -31,16 +31,7 @@ def main(argv: list[str]) -> int:
 def _race(race: Race, folder: Path, command: list[str]) -> bool:
     place = Path(tempfile.mkdtemp(dir=folder))
     if command:
-        for words in (
-            ["init", "-q"],
-            ["commit", "-qm", "x", "--allow-empty"],
-        ):
-            subprocess.run(["git", "-C", str(place), *words], check=True, env=sealed(place))
-        queue = place / ".swarm" / "queue"
-        queue.mkdir(parents=True)
-        for number in range(race.workstreams):
-            text = f"---\nid: work-{number:03d}\ntitle: Work {number}\n---\n"
-            (queue / f"2026-01-18-work-{number:03d}.md").write_text(text)
+        build(place, race.workstreams)
     root = place / ".git" / "swarm"
     meet = (
         (lambda session: Command(tuple(command), place, session)) if command else lambda session: Library(root, session)
@@ -48,6 +39,20 @@ def _race(race: Race, folder: Path, command: list[str]) -> bool:
     verdict = run(race, root, place / "diaries", meet)
     print(f"seed {race.seed}, {race.kills} kills, giving back {race.give_back}: {verdict.figures()}", flush=True)
     return verdict.clean
+
+
+def build(place: Path, workstreams: int) -> None:
+    """Make a repository with so many ideas, for a command line to claim."""
+    for words in (
+        ["init", "-q"],
+        ["commit", "-qm", "x", "--allow-empty"],
+    ):
+        subprocess.run(["git", "-C", str(place), *words], check=True, env=sealed(place))
+    queue = place / ".swarm" / "queue"
+    queue.mkdir(parents=True)
+    for number in range(workstreams):
+        text = f"---\nid: work-{number:03d}\ntitle: Work {number}\n---\n"
+        (queue / f"2026-01-18-work-{number:03d}.md").write_text(text)
 
 
 def _others(folder: Path) -> bool:

@@ -1,13 +1,15 @@
 """The small form of the races, for every run of the tests. The full one: ``python -m tests.races --full``."""
 
 import errno
+import sys
 from pathlib import Path
 
 import pytest
 
 from reconciler.coordination import store
 from tests.coordination.faults import Disk
-from tests.races.askers import Answer, Library
+from tests.races.__main__ import build
+from tests.races.askers import Answer, Command, Library
 from tests.races.others import read_beside_writers, take_over
 from tests.races.race import Race, run
 
@@ -21,6 +23,17 @@ def test_sixteen_processes_and_forty_workstreams(tmp_path: Path, seed: int, kill
     assert verdict.clean, verdict
     assert verdict.killed == kills
     assert verdict.calls >= 16 * 40
+
+
+def test_the_command_line_in_a_small_race(tmp_path: Path) -> None:
+    place = tmp_path / "civ"
+    place.mkdir()
+    build(place, 4)
+    command = (sys.executable, "-m", "reconciler")
+    race = Race(processes=4, workstreams=4, kills=2, seed=5, give_back=0.3)
+    verdict = run(race, place / ".git/swarm", tmp_path / "diaries", lambda name: Command(command, place, name))
+    assert verdict.clean, verdict
+    assert verdict.calls >= 16
 
 
 def test_a_disk_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

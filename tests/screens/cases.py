@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.cli.screens.conflicts import conflicts_screen
 from reconciler.cli.screens.explain import explain
 from reconciler.cli.screens.graph import blocked, graph, unblocks
+from reconciler.cli.screens.instances import instances_screen
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.reference import TOPICS, help_topic, legend, marks_table
 from reconciler.cli.screens.report import Move, Written, doctor, reconcile_report
+from reconciler.cli.screens.sessions import sessions_screen
 from reconciler.cli.screens.show import show
 from reconciler.cli.screens.status import Filters, status
 from reconciler.cli.screens.suggest import LeftOut, Parallel, next_screen, queue
 from reconciler.model import DependencyText, Intent, Problem, View, WorkstreamId
 
 from .odd import odd
+from .people import CLEANED, DISK, PAIRS, ROWS, TOLD
 from .world import NOW, demo, empty, shipped
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -34,9 +38,7 @@ OTHERS = {
     "accessible": Look(width=80, unicode=False, accessible=True),
 }
 PROBLEMS = (
-    Problem(
-        "bad-frontmatter", "front matter is not a mapping", ".swarm/plans/x.md", 3, hint="quote the colon"
-    ),
+    Problem("bad-frontmatter", "front matter is not a mapping", ".swarm/plans/x.md", 3, hint="quote the colon"),
     Problem("unreadable", "permission denied", ".swarm/plans/y.md", 0, "error"),
 )
 TOGETHER = Parallel(
@@ -105,6 +107,11 @@ def _screens(look: Look) -> Iterator[tuple[str, str]]:
     yield "reconcile-nothing", reconcile_report((), Written((), 3), rules, NOW, look, workstreams=55)
     facts = (("base", "main 8ec609c (init.defaultBranch)"), ("layouts", "swarm: 122 documents"))
     yield "doctor", doctor(facts, PROBLEMS, rules, NOW, look)
+    yield "instances", instances_screen(ROWS, rules, NOW, look, disk=DISK, said=CLEANED)
+    yield "instances-none", instances_screen((), rules, NOW, look)
+    yield "sessions", sessions_screen(TOLD, rules, NOW, look)
+    yield "sessions-one", sessions_screen(TOLD, rules, NOW, look, id="fog-of-war")
+    yield "conflicts", conflicts_screen(PAIRS, rules, NOW, look, left_out=3)
     yield "legend", legend(rules, NOW, look)
     for topic in TOPICS:
         yield f"help-{topic}", help_topic(topic, rules, NOW, look)

@@ -46,7 +46,7 @@ def instances_screen(
         lines += _spoken(ordered, ink) if look.accessible else _table(ordered, ink)
     if disk:
         text = f"The facts lie on a network disk ({disk}): what others did may show up to a minute late."
-        lines += wrapped((), ink.text(text), ink)
+        lines += [line(ink.text(text))] if look.accessible else wrapped((), ink.text(text), ink)
     if any(row.status == "stale" and not row.holds for row in ordered):
         lines.append(line("Forget those that are gone: swarm instances --cleanup"))
     if any(row.status == "stale" and row.holds for row in ordered):
@@ -60,7 +60,7 @@ def _rank(row: Row) -> int:
 
 def _table(rows: Sequence[Row], ink: Ink) -> list[Line]:
     cells = [
-        (row.status, ink.text(row.session), _heard(row, ink), ink.text(", ".join(row.holds)) or "-", _rest(row, ink))
+        (row.status, ink.text(row.session), ink.when(row.heard), ink.text(", ".join(row.holds)) or "-", _rest(row, ink))
         for row in rows
     ]
     drawn = columns(cells)
@@ -70,15 +70,11 @@ def _table(rows: Sequence[Row], ink: Ink) -> list[Line]:
     ]
 
 
-def _heard(row: Row, ink: Ink) -> str:
-    return ink.when(row.heard)
-
-
 def _rest(row: Row, ink: Ink) -> str:
     since = f"since {ink.when(row.since)}" if row.since else ""
     if since and not ink.look.piped:
         since = f"for {ink.when(row.since)}"
-    parts = (since, f"on {row.host}" if row.host else "", row.worktree, row.why)
+    parts = (row.why, since, f"on {row.host}" if row.host else "", row.worktree)
     return ink.text("; ".join(filter(None, parts))) or "-"
 
 
