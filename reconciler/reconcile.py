@@ -14,7 +14,8 @@ from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import derive
 from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
-from reconciler.model import Intent, Problem, RepoFacts, Snapshot, View
+from reconciler.memory import Memory, Texts
+from reconciler.model import Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Tree, WorkTree, read_documents
 from reconciler.observe.conditions import read_conditions
 from reconciler.observe.git import GitRepo, open_git
@@ -22,6 +23,7 @@ from reconciler.observe.patches import patch_ids
 from reconciler.observe.repo import read_repository
 from reconciler.observe.rulebook import load_rulebook, with_branch_patterns
 from reconciler.policy import Rulebook
+from reconciler.progress import step
 from reconciler.publish import store
 from reconciler.publish.moves import Move, moved
 from reconciler.publish.projections import project
@@ -48,6 +50,7 @@ class Outcome:
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     problems: tuple[Problem, ...] = ()  # damaged files that were rebuilt, foreign ones left alone
+    first: bool = False  # there was no registry to compare with, so nothing counts as moved
 
 
 def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Look:
@@ -59,23 +62,29 @@ def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | N
     config = load_config(git.root, env, user_folder(env), flags)
     rulebook = load_rulebook(overrides=git.root / ".swarm/rules" if git.root else None)
     rulebook = with_branch_patterns(rulebook, config.branch_patterns)
-    facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore)
+    salt = "\0".join((rulebook.digest, *config.branch_patterns))
+    memory = Memory(git.common_dir, "git.json", RepoFacts)
+    step("reading git")
+    facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore, memory=memory, salt=salt)
     base = facts.base.branch if facts.base else ""
     target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))
     snapshot = observe(git, facts, config, rulebook, target)
+    step("deriving")
     return Look(derive(snapshot, rulebook), snapshot, rulebook, config, facts, target, git.version())
 
 
 def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path) -> Snapshot:
     """Everything that is there, as one value; verdicts on branches included."""
-    ground = survey(facts)
-    landings = judge(ground, patch_ids(git, candidates(ground)))
+    step("comparing branches")
+    landings = _landings(git, facts)
     landed = {v.branch for v in landings if v.verdict == "landed"}
     tips = tuple(Tree(name, files) for name, files in sorted(facts.branch_trees.items()) if name not in landed)
     disks = tuple(
         WorkTree(w.name, w.branch, w.path, changed=frozenset(w.changes)) for w in facts.worktrees if not w.missing
     )
     base = Tree(facts.base.branch, facts.history.tree) if facts.base else None
+    texts = Texts(git.common_dir, rulebook.digest)
+    step("reading documents")
     reading = read_documents(
         rulebook,
         base=base,
@@ -85,8 +94,10 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         exclude=config.exclude,
         layouts=config.layouts,
         history=facts.history.commits,
+        cache=texts,
         sha256=git.object_format == "sha256",
     )
+    texts.save()
     intents, more = _intents(git, facts, target)
     limits = Limits(config.stale_after * 60, config.idle_after * 60)
     return Snapshot(
@@ -107,6 +118,19 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         ),
         complete=facts.complete,
     )
+
+
+def _landings(git: GitRepo, facts: RepoFacts) -> tuple[Landing, ...]:
+    """The verdict on every branch; those of the same refs are remembered."""
+    memory = Memory(git.common_dir, "landings.json", tuple[Landing, ...])
+    known: tuple[Landing, ...] | None = memory.recall(facts.key) if facts.key else None
+    if known is not None:
+        return known
+    ground = survey(facts)
+    landings = judge(ground, patch_ids(git, candidates(ground)))
+    if facts.key:
+        memory.keep(facts.key, landings)
+    return landings
 
 
 def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent, ...], tuple[Problem, ...]]:
@@ -141,13 +165,15 @@ def write(seen: Look, *, now: datetime, check: bool = False, held: Lock | None =
         raise SwarmError(
             "the base branch could not be read, so nothing is written", hint="swarm doctor", code=Exit.NO_REPO
         )
+    step("writing")
     files = project(seen.view, now=now, archive_after_days=seen.config.archive_after)
-    moves = moved(store.previous(seen.target), seen.view)
+    before = store.previous(seen.target)
+    moves = moved(before, seen.view)
     if check:
         plan = store.plan(seen.target, files)
-        return Outcome(moves, (*plan.write, *plan.remove), plan.unchanged)
+        return Outcome(moves, (*plan.write, *plan.remove), plan.unchanged, first=before is None)
     report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir), held=held)
-    return Outcome(moves, (*report.written, *report.removed), report.unchanged, report.problems)
+    return Outcome(moves, (*report.written, *report.removed), report.unchanged, report.problems, before is None)
 
 
 def foresee(seen: Look, files: Mapping[str, bytes]) -> View:

@@ -142,6 +142,7 @@ class RepoFacts:
     branch_trees: Mapping[str, Mapping[str, BlobId]] = field(default_factory=dict)  # changed paths at the tip
     problems: tuple[Problem, ...] = ()
     complete: bool = True
+    key: str = ""  # digest of the refs and reflogs that base, history and branches follow from
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Reflogs of local branches: where each began and which commits were made on it. One bounded process."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from reconciler.model import CommitId, Forward, RefLog
 from reconciler.observe.git import GitError, GitRepo
@@ -42,6 +44,23 @@ def read_reflogs(git: GitRepo, refs: Sequence[str]) -> tuple[RefLog, ...]:
     rows = out.split(b"\0")
     triples = zip(rows[0::3], rows[1::3], rows[2::3], strict=False)
     return parse_reflogs(tuple(_text(word) for word in row) for row in triples)
+
+
+def signature(common: Path) -> str:
+    """What changes when a reflog of a local branch, or how far a shallow history goes, does."""
+    parts = [_sign(common / "shallow")]
+    for folder, names, files in os.walk(common / "logs/refs/heads"):
+        names.sort()
+        parts += [f"{name} {_sign(Path(folder, name))}" for name in sorted(files)]
+    return "\n".join(parts)
+
+
+def _sign(path: Path) -> str:
+    try:
+        found = path.lstat()
+    except OSError:
+        return "-"
+    return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
 
 
 def parse_reflogs(rows: Iterable[tuple[str, ...]]) -> tuple[RefLog, ...]:

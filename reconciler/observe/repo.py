@@ -1,23 +1,41 @@
 """Reads a repository: base, history, branches, work trees, reflogs. At most eleven git processes."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Protocol
 
 from reconciler.model import BlobId, Branch, History, Problem, RepoFacts
 from reconciler.observe.base import BaseChoice, Ref, choose_base
 from reconciler.observe.branches import add_changes, describe_branches, group_refs, outside_of, read_outside, read_refs
 from reconciler.observe.git import GitError, GitRepo
-from reconciler.observe.reflogs import read_reflogs
+from reconciler.observe.reflogs import read_reflogs, signature
 from reconciler.observe.trunk import Trunk, read_trunk
 from reconciler.observe.worktrees import list_worktrees, read_config, read_worktrees
 from reconciler.policy import Expression
 
 
+class Memory(Protocol):
+    """Keeps facts by a key, as long as nothing better comes."""
+
+    def recall(self, key: str) -> RepoFacts | None: ...
+    def keep(self, key: str, value: RepoFacts) -> None: ...
+
+
 def read_repository(
-    git: GitRepo, *, base: str = "", ignore: Sequence[Expression] = (), history_limit: int = 20_000
+    git: GitRepo,
+    *,
+    base: str = "",
+    ignore: Sequence[Expression] = (),
+    history_limit: int = 20_000,
+    memory: Memory | None = None,
+    salt: str = "",
 ) -> RepoFacts:
-    """Everything swarm needs to know from git. ``base``: configured branch; ``ignore``: names to leave out."""
+    """Everything swarm needs to know from git. ``base``: configured branch; ``ignore``: names to leave out.
+
+    ``memory`` may know what follows from the same refs; ``salt`` stands for ``ignore`` in its key.
+    """
     config = read_config(git)
     refs = read_refs(git)
     remotes = _remotes(config)
@@ -40,12 +58,43 @@ def read_repository(
     )
     if choice is None:
         return _without_base(facts, refs)
-    groups = _branch_groups(refs, remotes, choice, ignore)
+    key = _key(git, refs, choice, salt, history_limit) if memory else ""
+    if memory and (known := memory.recall(key)):
+        return replace(known, **_here(facts), problems=(*problems, *known.problems))
+    found = _read(git, facts, refs, _branch_groups(refs, remotes, choice, ignore), choice, history_limit)
+    if memory and found.complete:
+        found = replace(found, key=key)
+        memory.keep(key, replace(found, worktrees=(), problems=found.problems[len(problems) :]))
+    return found
+
+
+def _here(facts: RepoFacts) -> dict[str, Any]:
+    """What is asked each time: where we are, and the work trees."""
+    return {"name": facts.name, "root": facts.root, "common_dir": facts.common_dir, "worktrees": facts.worktrees}
+
+
+def _key(git: GitRepo, refs: Sequence[Ref], choice: BaseChoice, salt: str, limit: int) -> str:
+    """Everything that base, history and branches follow from, in short."""
+    digest = hashlib.sha256()
+    for part in (repr(choice), salt, str(limit), git.object_format, signature(git.common_dir), *map(repr, refs)):
+        digest.update(part.encode("utf-8", "surrogateescape"))
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _read(
+    git: GitRepo,
+    facts: RepoFacts,
+    refs: Sequence[Ref],
+    groups: Mapping[str, Sequence[Ref]],
+    choice: BaseChoice,
+    history_limit: int,
+) -> RepoFacts:
     tips = [ref.id for group in groups.values() for ref in group]
     trunk = read_trunk(git, choice, tips, limit=history_limit)
     if trunk is None:
         return _unreadable(facts, f"the history of {choice.branch} cannot be read")
-    facts = replace(facts, base=trunk.base, history=trunk.history, problems=(*problems, *_guess(choice)))
+    facts = replace(facts, base=trunk.base, history=trunk.history, problems=(*facts.problems, *_guess(choice)))
     return _with_branches(git, facts, trunk, groups, refs)
 
 

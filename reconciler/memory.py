@@ -1,0 +1,209 @@
+"""What passes remember between them, in the git common directory: git facts by their refs, texts by their blob.
+
+Only time depends on it: a file that is torn, foreign or of another version counts as absent, and every answer is
+the same without it. Values are written as JSON lists in the order of their dataclass fields.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, NewType, Union, get_args, get_origin, get_type_hints
+
+from reconciler import __version__
+from reconciler.errors import SwarmError
+from reconciler.files import open_folder, read_file, write_file
+from reconciler.model import Text
+
+FOLDER = ("swarm", "cache")
+_DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+Turn = Callable[[Any], Any]
+
+
+class Codec(NamedTuple):
+    """To and from plain JSON values."""
+
+    write: Turn
+    read: Turn
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_PLAIN = Codec(_same, _same)
+_TIME = Codec(lambda at: at.timestamp(), lambda seconds: datetime.fromtimestamp(seconds, UTC))
+_DAY = Codec(lambda day: day.toordinal(), date.fromordinal)
+_KNOWN: dict[Any, Codec] = {str: _PLAIN, int: _PLAIN, bool: _PLAIN, float: _PLAIN, NoneType: _PLAIN, Any: _PLAIN}
+_KNOWN |= {datetime: _TIME, date: _DAY}
+
+
+def codec(kind: Any) -> Codec:
+    """The codec of a type that the model uses."""
+    if kind not in _KNOWN:
+        _KNOWN[kind] = _make(kind)
+    return _KNOWN[kind]
+
+
+def _make(kind: Any) -> Codec:
+    if isinstance(kind, NewType):
+        return codec(kind.__supertype__)
+    origin, inner = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        return _of_dataclass(kind)
+    if origin in (Union, UnionType):
+        return _of_optional(codec(next(k for k in inner if k is not NoneType)))
+    if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
+        return _of_many(codec(inner[0]), tuple)
+    if origin is tuple:
+        return _of_row([codec(k) for k in inner], lambda *row: row, tuple)
+    if origin is frozenset:
+        part = codec(inner[0])
+        return Codec(lambda many: sorted(map(part.write, many)), lambda many: frozenset(map(part.read, many)))
+    part = codec(inner[1])  # a mapping from text
+    return Codec(
+        lambda table: {str(k): part.write(v) for k, v in table.items()},
+        lambda table: {k: part.read(v) for k, v in table.items()},
+    )
+
+
+def _of_optional(part: Codec) -> Codec:
+    if part is _PLAIN:
+        return _PLAIN
+    return Codec(
+        lambda value: None if value is None else part.write(value),
+        lambda value: None if value is None else part.read(value),
+    )
+
+
+def _of_many(part: Codec, make: Callable[[Any], Any]) -> Codec:
+    if part is _PLAIN:
+        return Codec(list, make)
+    return Codec(lambda many: [part.write(v) for v in many], lambda many: make([part.read(v) for v in many]))
+
+
+def _of_dataclass(kind: Any) -> Codec:
+    hints = get_type_hints(kind)
+    names = [field.name for field in fields(kind)]
+    parts = [codec(hints[name]) for name in names]
+    return _of_row(parts, kind, lambda value: [getattr(value, name) for name in names])
+
+
+def _of_row(parts: list[Codec], make: Callable[..., Any], take: Callable[[Any], Any]) -> Codec:
+    turned = [(i, part) for i, part in enumerate(parts) if part is not _PLAIN]
+    count = len(parts)
+
+    def write(value: Any) -> list[Any]:
+        row = list(take(value))
+        for i, part in turned:
+            row[i] = part.write(row[i])
+        return row
+
+    def read(row: Any) -> Any:
+        if len(row) != count:
+            raise ValueError(count)
+        values = list(row)
+        for i, part in turned:
+            values[i] = part.read(values[i])
+        return make(*values)
+
+    return Codec(write, read)
+
+
+def shape(kind: Any) -> str:
+    """The fields of a type and of all that it holds, for a version that changes with them."""
+    seen: dict[str, list[str]] = {}
+
+    def look(one: Any) -> None:
+        if isinstance(one, NewType):
+            return
+        if is_dataclass(one) and isinstance(one, type) and one.__name__ not in seen:
+            hints = get_type_hints(one)
+            seen[one.__name__] = [f"{name}:{hint}" for name, hint in sorted(hints.items())]
+            for hint in hints.values():
+                look(hint)
+        for part in get_args(one):
+            look(part)
+
+    look(kind)
+    return hashlib.sha256(repr(sorted(seen.items())).encode()).hexdigest()[:16]
+
+
+class Memory:
+    """One file: a key and a value of a known type."""
+
+    def __init__(self, common: Path, name: str, kind: Any, *, made_of: Any = None) -> None:
+        """``made_of``: the type inside, when ``kind`` leaves it as plain values."""
+        self._common, self._name, self._kind = common, name, kind
+        self._version = f"swarm-memory 1 {__version__} {shape(made_of or kind)}"
+
+    def recall(self, key: str) -> Any | None:
+        """The value kept under ``key``; None when there is none or any doubt."""
+        try:
+            with open_folder(self._common, *FOLDER) as folder:
+                data = read_file(folder, self._name) if folder else None
+            if not data:
+                return None
+            head, _, body = data.partition(b"\n")
+            version, kept, digest = json.loads(head)
+            if version != self._version or kept != key or digest != hashlib.sha256(body).hexdigest():
+                return None
+            return codec(self._kind).read(json.loads(body))
+        except (SwarmError, OSError, *_DAMAGE):
+            return None
+
+    def keep(self, key: str, value: Any) -> None:
+        """Remember ``value`` instead of what was kept before. What stands in the way is no error."""
+        try:
+            text = json.dumps(codec(self._kind).write(value), separators=(",", ":"), ensure_ascii=True)
+            body = text.encode("ascii")
+            head = json.dumps([self._version, key, hashlib.sha256(body).hexdigest()])
+            with open_folder(self._common, *FOLDER, create=True) as folder:
+                assert folder is not None  # it was to be created
+                write_file(folder, self._name, head.encode() + b"\n" + body)
+        except (SwarmError, OSError):
+            return
+
+
+class Texts(MutableMapping[tuple[str, str], Text]):
+    """Texts by (blob, place and rules): read when first asked, and only what this pass used is kept."""
+
+    def __init__(self, common: Path, rules: str) -> None:
+        self._memory, self._rules = Memory(common, "texts.json", Mapping[str, Any], made_of=Text), rules
+        self._kept: dict[str, Any] | None = None
+        self._used: dict[str, Any] = {}
+        self._new = False
+        self._text = codec(Text)
+
+    def __getitem__(self, key: tuple[str, str]) -> Text:
+        if self._kept is None:
+            self._kept = self._memory.recall(self._rules) or {}
+        name = "\0".join(key)
+        row = self._kept[name]
+        try:
+            text: Text = self._text.read(row)
+        except _DAMAGE:
+            raise KeyError(key) from None
+        self._used[name] = row
+        return text
+
+    def __setitem__(self, key: tuple[str, str], text: Text) -> None:
+        self._used["\0".join(key)] = self._text.write(text)
+        self._new = True
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        self._used.pop("\0".join(key), None)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((blob, place) for blob, _, place in (name.partition("\0") for name in self._used))
+
+    def __len__(self) -> int:
+        return len(self._used)
+
+    def save(self) -> None:
+        """Keep what this pass used, when it holds something new."""
+        if self._new:
+            self._memory.keep(self._rules, self._used)
