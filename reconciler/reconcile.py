@@ -39,7 +39,7 @@ class Look:
     config: Config
     facts: RepoFacts
     target: Path  # where our files go
-    git_version: str
+    git: GitRepo
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | N
     target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))
     snapshot = observe(git, facts, config, rulebook, target)
     step("deriving")
-    return Look(derive(snapshot, rulebook), snapshot, rulebook, config, facts, target, git.version())
+    return Look(derive(snapshot, rulebook), snapshot, rulebook, config, facts, target, git)
 
 
 def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path) -> Snapshot:

@@ -77,7 +77,7 @@ def _facts(seen: "Look") -> tuple[tuple[str, str], ...]:
     titles = {layout.id: layout.title for layout in seen.rulebook.layouts}
     python = ".".join(map(str, sys.version_info[:3]))
     return (
-        ("versions", f"swarm {__version__}, Python {python}, {seen.git_version}"),
+        ("versions", f"swarm {__version__}, Python {python}, {seen.git.version()}"),
         ("repository", facts.root or facts.common_dir),
         ("files go to", str(seen.target)),
         ("base", f"{base.branch} at {base.commit[:7]} ({base.why})" if base else "none found"),
