@@ -1,5 +1,6 @@
 """docs/reference/commands.md and the man page, from the commands as click knows them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ def _walk(group: click.Group, context: click.Context, above: str) -> Iterator[En
 
 def split_examples(epilog: str) -> list[str]:
     """The commands of an epilog: ``Examples:  swarm a    swarm b`` holds two; other words become a remark."""
-    text = epilog.partition(":")[2] if epilog.startswith("Example") else epilog
+    text = re.sub(r"^\W*Examples?:", "", epilog)
     found: list[str] = []
     for part in filter(None, (part.strip() for part in text.replace("\n", "    ").split("  "))):
         if found and not part.startswith(("swarm", "eval")):

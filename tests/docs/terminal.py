@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -42,7 +43,8 @@ class Terminal:
         shown = _read_all(ours)
         code = process.wait()
         text = shown.decode("utf-8").replace("\r\n", "\n")
-        return text.replace(str(self.root.parent), "~"), code
+        text = text.replace(str(self.root.parent), "~").replace(f" on {socket.gethostname()}", " on desk")
+        return text, code
 
     def _environment(self, *, colour: bool) -> dict[str, str]:
         scripts = sysconfig.get_path("scripts")
@@ -54,6 +56,7 @@ class Terminal:
             "LC_ALL": "C.UTF-8",
             "TZ": noon(datetime.now(UTC)),
             "GIT_PAGER": "cat",
+            "SWARM_SESSION": "agent-1",
             "HOME": str(self.root.parent),
         }
         del env["GIT_AUTHOR_DATE"], env["GIT_COMMITTER_DATE"]

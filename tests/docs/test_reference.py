@@ -58,6 +58,7 @@ def test_every_key_has_a_meaning() -> None:
 
 def test_examples_are_split_and_keep_remarks() -> None:
     assert split_examples("Examples:  swarm a    swarm b --c   (exit 1)") == ["swarm a", "swarm b --c  # exit 1"]
+    assert split_examples("\b\nExamples:\n  swarm a\n  swarm b") == ["swarm a", "swarm b"]
     assert split_examples('Example:  eval "$(swarm completion bash)"   in ~/.bashrc') == [
         'eval "$(swarm completion bash)"  # in ~/.bashrc'
     ]
