@@ -40,9 +40,11 @@ def remembered(*asked: str) -> Iterator[Callable[["reconcile.Look", bytes], None
 def take_a_look() -> "reconcile.Look":
     """Observe and derive, as the command line's settings say."""
     from reconciler import reconcile
+    from reconciler.cli.patience import patience
 
     chosen = settings()
-    return reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None})
+    with patience(quiet=chosen.quiet):
+        return reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None})
 
 
 def drawing() -> "Look":
