@@ -38,13 +38,13 @@ def _pairs(seen: "Look", most: int) -> "tuple[tuple[Pair, ...], int]":
     tips = {branch.name: branch.tip for branch in seen.snapshot.branches}
     streams = {w.id: w for w in seen.view.workstreams}
     shared = [(w, streams[o], files) for w in seen.view.workstreams for o, files in w.conflicts if w.id < o]
-    kept, ready = shared[:most], can_try(seen.git_version)
+    kept, ready = shared[:most], can_try(seen.git.version())
     merged = [(tips.get(one.branch or ""), tips.get(other.branch or "")) for one, other, files in kept]
     both = [(a, b) for a, b in merged if a and b] if ready else []
     base = seen.facts.history.tree.get(".gitattributes")
     trials = iter(try_merges(open_git(settings().folder), both, attributes=base))
     if kept and not ready:
-        remark(f"git {'.'.join(map(str, NEEDED))} or newer is needed to try merges; this is {seen.git_version}")
+        remark(f"git {'.'.join(map(str, NEEDED))} or newer is needed to try merges; this is {seen.git.version()}")
     open_files = {t.branch: set(t.changes) for t in seen.snapshot.worktrees if t.branch}
     pairs = []
     for (one, other, files), (a, b) in zip(kept, merged, strict=True):
