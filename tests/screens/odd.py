@@ -52,9 +52,7 @@ def odd() -> View:
                 notes=f"first {name}\nsecond",
             )
         )
-    problems = tuple(
-        Problem("unreadable", f"cannot read {n}", f"x/{n}.md", 3, "error", "", n) for n in IDS[4:7]
-    )
+    problems = tuple(Problem("unreadable", f"cannot read {n}", f"x/{n}.md", 3, "error", "", n) for n in IDS[4:7])
     return replace(
         demo(),
         name="repo\x1b]0;title\x07",

@@ -8,7 +8,7 @@ from reconciler.cli.screens.look import Look
 from reconciler.model import Relation, View, Workstream, WorkstreamId
 
 from .odd import IDS, odd
-from .world import NOW, demo, shipped, stream
+from .world import NOW, claim, demo, shipped, stream
 
 RULES = shipped()
 LOOK = Look(width=80)
@@ -47,9 +47,7 @@ def test_what_hangs_below_two_is_shown_once() -> None:
 def test_long_chains_do_not_recurse() -> None:
     view = of(stream("s0", "ready", "1d"), *(waiting(f"s{n}", f"s{n - 1}") for n in range(1, 3000)))
     assert len(graph(view, RULES, NOW, Look()).splitlines()) == 3000
-    assert blocked(view, WorkstreamId("s2999"), RULES, NOW, LOOK).startswith(
-        "s2999 waits for 2999 workstreams:"
-    )
+    assert blocked(view, WorkstreamId("s2999"), RULES, NOW, LOOK).startswith("s2999 waits for 2999 workstreams:")
 
 
 def test_unblocks_and_blocked_without_answer() -> None:
@@ -85,8 +83,15 @@ def test_dot_labels_are_quoted() -> None:
 def test_edge_types_are_told_apart() -> None:
     other = WorkstreamId("b")
     kinds = ("informs", "conflicts", "blocks")
-    a = stream(
-        "a", "ready", "1d", relations=tuple(Relation(other, kind, "p:1", "") for kind in kinds), parent=other
-    )
+    a = stream("a", "ready", "1d", relations=tuple(Relation(other, kind, "p:1", "") for kind in kinds), parent=other)
     text = graph(of(a, stream("b", "ready", "1d")), RULES, NOW, LOOK, format="mermaid")
     assert text.splitlines()[3:] == ["  n0 x--x n1", "  n1 --> n0", "  n1 -.-> n0", "  n1 --- n0"]
+
+
+def test_every_node_says_what_it_unblocks() -> None:
+    held = replace(stream("a", "implementing", "1d"), claim=claim("a", "s", "1m"), flags=("drift",))
+    view = of(held, waiting("b", "a"), waiting("c", "b"), stream("done", "merged", "1d"))
+    said = graph(view, RULES, NOW, Look())
+    assert said.splitlines()[0].endswith("drift, unblocks 1")
+    assert said.splitlines()[1].endswith("blocked a, unblocks 1")
+    assert said.splitlines()[2].endswith("blocked b")

@@ -63,9 +63,7 @@ def is_calm(text: str) -> bool:
 @st.composite
 def workstreams(draw: st.DrawFn, names: list[str]) -> tuple[Workstream, ...]:
     def one(name: str) -> Workstream:
-        others = tuple(
-            WorkstreamId(o) for o in draw(st.lists(st.sampled_from(names), max_size=3, unique=True))
-        )
+        others = tuple(WorkstreamId(o) for o in draw(st.lists(st.sampled_from(names), max_size=3, unique=True)))
         words = draw(WORDS)
         held = Claim(WorkstreamId(name), draw(NAMES), ago("2h"), ago("2m"), status="idle")
         return stream(

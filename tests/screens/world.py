@@ -44,9 +44,7 @@ def shipped() -> Shown:
     """States and flags as rules/lifecycle.toml has them, without their conditions."""
     data = tomllib.loads(LIFECYCLE.read_text(encoding="utf-8"))
     states = tuple(
-        StateRow(
-            State(row["name"]), row["meaning"], row["glyph"], row["ascii"], row["style"], row["open"], ()
-        )
+        StateRow(State(row["name"]), row["meaning"], row["glyph"], row["ascii"], row["style"], row["open"], ())
         for row in data["state"]
     )
     flags = tuple(
@@ -114,12 +112,8 @@ def stream(id: str, state: str, updated: str, **more: Any) -> Workstream:
 def blocked(id: str, state: str, updated: str, by: tuple[str, ...], **more: Any) -> Workstream:
     ids = tuple(WorkstreamId(one) for one in by)
     plan = f".swarm/plans/2026-01-15-{id}.md"
-    relations = tuple(
-        Relation(one, "blocks", f"{plan}:{n}", "**Depends on**") for n, one in enumerate(ids, start=6)
-    )
-    return stream(
-        id, state, updated, blocked_by=ids, dependencies=ids, relations=relations, flags=("blocked",), **more
-    )
+    relations = tuple(Relation(one, "blocks", f"{plan}:{n}", "**Depends on**") for n, one in enumerate(ids, start=6))
+    return stream(id, state, updated, blocked_by=ids, dependencies=ids, relations=relations, flags=("blocked",), **more)
 
 
 def demo() -> View:
@@ -256,9 +250,7 @@ def fog() -> Workstream:
         ),
         near=(
             NearMiss(State("in-review"), "in-review", "no review document"),
-            NearMiss(
-                State("merged"), "merged", "not an ancestor, no merge subject, no squash or patch match"
-            ),
+            NearMiss(State("merged"), "merged", "not an ancestor, no merge subject, no squash or patch match"),
         ),
         drift=(Drift("claims-done-unmerged", "plan says Complete, not merged", f"{plan}:4"),),
     )
@@ -277,9 +269,7 @@ def _planned() -> tuple[Workstream, ...]:
 
 def _closed() -> tuple[Workstream, ...]:
     def landed(id: str, at: datetime, commit: str) -> Workstream:
-        return stream(
-            id, "merged", "9d", merged_at=at, merge_commit=CommitId(commit * 40), reason="merged into main"
-        )
+        return stream(id, "merged", "9d", merged_at=at, merge_commit=CommitId(commit * 40), reason="merged into main")
 
     today = (
         landed("player-faction-tracking", ago("3h"), "8"),

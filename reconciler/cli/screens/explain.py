@@ -4,26 +4,32 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from reconciler.cli.screens.ink import Ink, Rules, command, iso, paint, spoken_age
+from reconciler.cli.screens.ink import Ink, Rules, iso, paint, spoken_age
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet
-from reconciler.cli.screens.words import is_open
-from reconciler.model import Evidence, View, Workstream, WorkstreamId
+from reconciler.cli.screens.steps import steps_of
+from reconciler.cli.screens.words import is_remark
+from reconciler.model import Evidence, Tag, View, Workstream, WorkstreamId
 
 FULL_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+MOST_FACTS = 8  # on a screen; nothing is left out of a pipe
+
+Fact = tuple[str, str]  # words, source
 
 
 def explain(view: View, id: WorkstreamId, rules: Rules, now: datetime, look: Look) -> str:
     """Why ``id`` is in its state. ``id`` must be one of the view's: resolving names is the caller's."""
     ink = Ink(look, now, rules)
     stream = next(one for one in view.workstreams if one.id == id)
+    steps = steps_of(stream, view, ink)
     entries = [
-        *_block("because", _because(stream, ink)),
-        *_block("drift", _drift(stream), ink.flag_style("drift")),
+        *_evidence(stream, ink),
+        *_block("drift", _drift(stream, remarks=False), ink.flag_style("drift")),
+        *_block("words", _drift(stream, remarks=True)),
         *_block("blocked", _blocked(stream, view), ink.flag_style("blocked")),
         *_block("conflict", _conflicts(stream), ink.flag_style("conflicted")),
         *_block("nearly", (Entry("", f"{one.state}: {one.lacks}") for one in stream.near)),
-        *_block("to change", _change(stream, view, ink)),
+        *_block("to change", iter([Entry("", ", or ".join(steps) + "; then swarm reconcile")] if steps else [])),
     ]
     return paint(sheet(headline(stream), entries, ink), look)
 
@@ -32,7 +38,10 @@ def headline(stream: Workstream) -> str:
     """``fog-of-war is implementing, phase 1 of 3 (rule implementing, confidence high)``."""
     done, _, total = stream.phase_text.partition("/")
     phase = f", phase {done} of {total}" if total else ""
-    return f"{stream.id} is {stream.state}{phase} (rule {stream.rule}, confidence {stream.confidence})"
+    if done == "0":
+        phase = f", no phase of {total} done"
+    state = "an idea" if stream.state == "idea" else stream.state
+    return f"{stream.id} is {state}{phase} (rule {stream.rule}, confidence {stream.confidence})"
 
 
 def _block(label: str, rows: Iterator[Entry], style: str = "") -> Iterator[Entry]:
@@ -41,22 +50,51 @@ def _block(label: str, rows: Iterator[Entry], style: str = "") -> Iterator[Entry
         yield Entry(label if index == 0 else "", row.text, row.source, style)
 
 
-def _because(stream: Workstream, ink: Ink) -> Iterator[Entry]:
-    """One entry per fact; facts that would read the same are said once."""
-    if not stream.evidence:
-        yield Entry("", stream.reason or "no evidence is recorded")
-    for text, source in dict.fromkeys(_fact(fact, ink) for fact in stream.evidence):
-        yield Entry("", text, source)
+def _evidence(stream: Workstream, ink: Ink) -> Iterator[Entry]:
+    """Under "because" what the deciding rule names, under "also" the rest; facts that read the same once."""
+    decided, others = _parted(stream, ink)
+    most = len(decided) + len(others) if ink.look.piped else MOST_FACTS
+    first, rest = decided[:most], others[: max(most - len(decided), 0)]
+    hidden = len(decided) + len(others) - len(first) - len(rest)
+    yield from _block("because", (Entry("", text, source) for text, source in first))
+    yield from _block("also", (Entry("", text, source) for text, source in rest))
+    if hidden:
+        yield Entry("", f"({hidden} more: --json)")
 
 
-def _fact(fact: Evidence, ink: Ink) -> tuple[str, str]:
+def _parted(stream: Workstream, ink: Ink) -> tuple[list[Fact], list[Fact]]:
+    """What the rule names, and the rest; a rule that names none of them is spoken for by its reason."""
+    named = _named(stream, ink)
+    decided = dict.fromkeys(_fact(fact, ink) for fact in stream.evidence if fact.tag in named)
+    others = dict.fromkeys(_fact(fact, ink) for fact in stream.evidence if fact.tag not in named)
+    if not decided:
+        decided = {fact: None for fact in others if fact[0] == stream.reason}
+    if not decided and (stream.reason or not others):
+        decided = {(stream.reason or "no evidence is recorded", ""): None}
+    return (list(decided), [fact for fact in others if fact not in decided]) if decided else (list(others), [])
+
+
+def _named(stream: Workstream, ink: Ink) -> frozenset[Tag]:
+    """The tags of the rule that decided."""
+    found = (rule for row in ink.rules.states for rule in row.rules if rule.id == stream.rule)
+    rule = next(found, None)
+    return rule.when.all | rule.when.any if rule else frozenset()
+
+
+def _fact(fact: Evidence, ink: Ink) -> Fact:
     """The words of a fact, and its source with its age; a source that the words name already is left out."""
     text = fact.detail or fact.tag
     source = fact.source[:7] if FULL_ID.fullmatch(fact.source) else fact.source
-    said = [] if source in text else [source]
+    said = [] if source in text or _is_named_ref(source, text) else [source]
     if fact.at is not None:
         said.append(_when(fact.at, ink))
     return text + (" (somebody's words)" if fact.claim else ""), "  ".join(said)
+
+
+def _is_named_ref(source: str, text: str) -> bool:
+    """``refs/heads/x`` where the words speak of ``branch x``."""
+    kind, _, name = source.removeprefix("refs/").partition("/")
+    return kind == "heads" and re.search(rf"\bbranch {re.escape(name)}(?![^\s:,;])", text) is not None
 
 
 def _when(at: datetime, ink: Ink) -> str:
@@ -68,9 +106,10 @@ def _when(at: datetime, ink: Ink) -> str:
     return "in the future" if short == "?" else f"{short} ago"
 
 
-def _drift(stream: Workstream) -> Iterator[Entry]:
+def _drift(stream: Workstream, *, remarks: bool) -> Iterator[Entry]:
     for one in stream.drift:
-        yield Entry("", one.say, one.source)
+        if is_remark(one) == remarks:
+            yield Entry("", one.say, one.source)
 
 
 def _blocked(stream: Workstream, view: View) -> Iterator[Entry]:
@@ -84,17 +123,3 @@ def _blocked(stream: Workstream, view: View) -> Iterator[Entry]:
 def _conflicts(stream: Workstream) -> Iterator[Entry]:
     for other, files in stream.conflicts:
         yield Entry("", f"with {other}: {', '.join(files)}" if files else f"with {other}")
-
-
-def _change(stream: Workstream, view: View, ink: Ink) -> Iterator[Entry]:
-    """What would change the picture; swarm itself stores no state that could be edited."""
-    parts = [one.command for one in view.next if one.id == stream.id][:1]
-    if stream.branch and not stream.merged_at and not parts:
-        parts.append(f"merge the branch {stream.branch}")
-    if stream.drift:
-        parts.append("correct the status in the document")
-    parts += [f"finish {target} first" for target in stream.blocked_by[:1]]
-    if not parts and is_open(stream, ink):
-        parts.append(command("swarm update", stream.id) + " records a decision")
-    if parts:
-        yield Entry("", ", or ".join(parts) + "; then swarm reconcile")

@@ -8,7 +8,8 @@ from reconciler.model import View
 MOST_NEEDS = 5
 MOST_NEXT = 3
 KIND = 9
-TEXT_LEAST = 36  # a text is not cut below this; its command moves to the next line instead
+NEXT_COMMAND = "swarm next"
+TEXT_LEAST = 36  # a text longer than a line is cut to no less; else its command moves to the next line
 
 
 def foot(view: View, needs: tuple[Need, ...], ink: Ink, *, all: bool) -> list[Line]:
@@ -28,13 +29,14 @@ def foot(view: View, needs: tuple[Need, ...], ink: Ink, *, all: bool) -> list[Li
 
 
 def with_command(start: Line, text: str, run: str, ink: Ink) -> list[Line]:
-    """``start text        command``: the text is cut, never the command while it fits on a line of its own."""
+    """``start text        command``. A text that fits a line of its own is not cut; nor is the command."""
     said = ink.prose(text)
     if ink.look.width is None:
         return [(*start, Span(f"{said}  {ink.text(run)}"))]
     shown = ink.text(run)
     room = ink.look.width - length(start) - width(shown) - 2
-    if room >= min(width(said), TEXT_LEAST):
+    alone = width(said) <= ink.look.width - length(start)
+    if room >= width(said) or (room >= TEXT_LEAST and not alone):
         fitted = ink.cut(said, room)
         return [(*start, Span(fitted + " " * (room - width(fitted) + 2)), Span(shown))]
     gap = max(ink.look.width - width(shown), 0)
@@ -45,9 +47,12 @@ def _next(view: View, room: int, ink: Ink) -> list[Line]:
     if not view.next:
         return []
     start = line(Span("Next".ljust(room + 2), "bold"))
-    for shown in range(min(MOST_NEXT, len(view.next)), 0, -1):
-        text = ", ".join(f"{one.action} {one.id}" for one in view.next[:shown])
-        space = 10**9 if ink.look.width is None else ink.look.width - length(start)
-        if width(ink.text(text)) <= space or shown == 1:
-            return with_command(start, text, "swarm next", ink)
-    return []
+    texts = [
+        ", ".join(f"{one.action} {one.id}" for one in view.next[:shown])
+        for shown in range(min(MOST_NEXT, len(view.next)), 0, -1)
+    ]
+    alone = 10**9 if ink.look.width is None else ink.look.width - length(start)
+    beside = alone - width(NEXT_COMMAND) - 2
+    chosen = next((text for text in texts[:-1] if width(ink.text(text)) <= beside), None)  # two or more
+    chosen = chosen or next((text for text in texts if width(ink.text(text)) <= alone), texts[-1])
+    return with_command(start, chosen, NEXT_COMMAND, ink)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from reconciler.cli.screens.ink import Ink, Line, Rules, Span, command, line, paint, plural
 from reconciler.cli.screens.look import Look
-from reconciler.cli.screens.notes import Around, note_spans, notes_of
+from reconciler.cli.screens.notes import Around, Note, note_spans, notes_of, unblocking
 from reconciler.cli.screens.sheet import wrapped
 from reconciler.cli.screens.text import clean, natural, pad, shorten, width
 from reconciler.cli.screens.words import is_open
@@ -21,9 +21,7 @@ ARROWS = {
 }
 
 
-def graph(
-    view: View, rules: Rules, now: datetime, look: Look, *, format: str = "text", all: bool = False
-) -> str:
+def graph(view: View, rules: Rules, now: datetime, look: Look, *, format: str = "text", all: bool = False) -> str:
     """What waits for what. ``format`` is text, mermaid or dot; ``all`` adds workstreams without a relation."""
     ink = Ink(look, now, rules)
     if format == "mermaid":
@@ -126,8 +124,8 @@ def _row(
     one, depth, again = row
     if ink.look.accessible:
         state = stream.state if stream else "unknown"
-        more = ", listed above" if again else ""
-        return line(ink.text(f"Level {depth + 1}: {one}, {state}{more}."))
+        said = [one, state, *(note.long for note in _notes(stream, around, ink) if note.long and not again)]
+        return line(ink.prose(f"Level {depth + 1}: {', '.join([*said, 'listed above'] if again else said)}."))
     indent = " " * (2 * min(depth, deepest))
     name = shorten(ink.text(one), max(room - len(indent), 6), ink.look.mark)
     mark = ink.state(stream.state) if stream else Span("?")
@@ -135,8 +133,14 @@ def _row(
     start = line(" ", indent, mark, " ", pad(name, max(room - len(indent), 0)), " ", Span(word, mark.style))
     if again:
         return (*start, Span(" (above)"))
-    notes = note_spans(notes_of(stream, around, ink), ink, long=False) if stream else ()
-    return (*start, Span(" "), *notes)
+    return (*start, Span(" "), *note_spans(_notes(stream, around, ink), ink, long=False))
+
+
+def _notes(stream: Workstream | None, around: Around, ink: Ink) -> tuple[Note, ...]:
+    """The notes of a row, and always what it unblocks: a graph is read for that."""
+    if stream is None:
+        return ()
+    return tuple(dict.fromkeys((*notes_of(stream, around, ink), *unblocking(stream, around))))
 
 
 def _edges(view: View) -> list[Edge]:

@@ -97,12 +97,7 @@ def length(spans: Iterable[Span]) -> int:
 def glyph(wanted: str, twin: str, *, unicode: bool) -> str:
     """One column wide whatever a rule file says: the glyph, else its ASCII twin, else ``?``."""
     shown = clean(wanted)
-    if (
-        unicode
-        and len(shown) == 1
-        and unicodedata.east_asian_width(shown) in {"N", "Na"}
-        and width(shown) == 1
-    ):
+    if unicode and len(shown) == 1 and unicodedata.east_asian_width(shown) in {"N", "Na"} and width(shown) == 1:
         return shown
     return twin if len(twin) == 1 and twin.isascii() and twin.isprintable() and twin != " " else "?"
 
@@ -157,8 +152,7 @@ def columns(rows: Sequence[Sequence[str]], *, gap: int = 2, right: frozenset[int
     """Rows of cells as aligned lines; the last cell is never padded."""
     widths = [max(map(width, cells)) for cells in zip(*rows, strict=True)]
     return [
-        (" " * gap).join(pad(cell, widths[i], right=i in right) for i, cell in enumerate(row)).rstrip()
-        for row in rows
+        (" " * gap).join(pad(cell, widths[i], right=i in right) for i, cell in enumerate(row)).rstrip() for row in rows
     ]
 
 

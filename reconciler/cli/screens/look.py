@@ -36,9 +36,7 @@ class Stream(Protocol):
     def fileno(self) -> int: ...
 
 
-def look_from(
-    stream: Stream, env: Mapping[str, str], *, no_color: bool = False, ascii_only: bool = False
-) -> Look:
+def look_from(stream: Stream, env: Mapping[str, str], *, no_color: bool = False, ascii_only: bool = False) -> Look:
     """The look for ``stream``. Flags come first, then NO_COLOR over FORCE_COLOR, then what the stream is.
 
     ASCII: ``ascii_only``, ``SWARM_ASCII=1``, ``TERM=dumb``, ``ACCESSIBLE=1``, or a locale or stream that is not
@@ -49,8 +47,7 @@ def look_from(
     accessible = _is_on(env, "ACCESSIBLE")
     plain = no_color or bool(env.get("NO_COLOR")) or dumb or accessible
     return Look(
-        unicode=not (ascii_only or dumb or accessible or _is_on(env, "SWARM_ASCII"))
-        and _is_utf8(stream, env),
+        unicode=not (ascii_only or dumb or accessible or _is_on(env, "SWARM_ASCII")) and _is_utf8(stream, env),
         colour=not plain and (terminal or _is_on(env, "FORCE_COLOR")),
         width=_columns(stream, env) if terminal else None,
         accessible=accessible,

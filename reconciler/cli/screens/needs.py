@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.cli.screens.ink import Ink, command, plural
-from reconciler.cli.screens.words import in_order, is_open
+from reconciler.cli.screens.words import in_order, is_open, warnings_of
 from reconciler.model import Problem, View, Workstream, WorkstreamId
 
 HANDLED = frozenset({"conflicted", "drift", "stale", "unreadable", "cycle", "review"})
@@ -85,8 +85,9 @@ def _drifts(streams: list[Workstream], ink: Ink) -> Iterator[Need]:
     for stream in streams:
         if "drift" not in stream.flags:
             continue
-        said = stream.drift[0].say if stream.drift else "words and git disagree"
-        more = f" +{len(stream.drift) - 1}" if len(stream.drift) > 1 else ""
+        found = warnings_of(stream)
+        said = found[0].say if found else "words and git disagree"
+        more = f" +{len(found) - 1}" if len(found) > 1 else ""
         text = f"{stream.id}: {said}{more}"
         yield Need("drift", (stream.id,), text, command("swarm explain", stream.id), ink.flag_style("drift"))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reconciler.cli.screens.ink import Ink, Span, plural
+from reconciler.cli.screens.words import warnings_of
 from reconciler.model import View, Workstream, WorkstreamId
 
 
@@ -109,8 +110,8 @@ def _idle(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | Non
 def _drift(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | None:
     if "drift" not in stream.flags:
         return None
-    more = _more(len(stream.drift))
-    return "drift", f"{stream.drift[0].say}{more}" if stream.drift else "drift"
+    found = warnings_of(stream)
+    return "drift", f"{found[0].say}{_more(len(found))}" if found else "drift"
 
 
 def _reopened(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | None:
@@ -120,9 +121,7 @@ def _reopened(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] |
 def _blocked(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | None:
     if not stream.blocked_by:
         return ("blocked", "blocked") if "blocked" in stream.flags else None
-    named = [
-        f"{one} ({around.by_id[one].state})" if one in around.by_id else one for one in stream.blocked_by
-    ]
+    named = [f"{one} ({around.by_id[one].state})" if one in around.by_id else one for one in stream.blocked_by]
     return f"blocked {stream.blocked_by[0]}{_more(len(named))}", f"blocked by {', '.join(named)}"
 
 
@@ -143,13 +142,21 @@ def _remarks(stream: Workstream, around: Around) -> tuple[Note, ...]:
     said: list[Note] = []
     if any(fact.tag == "merges-cleanly" for fact in stream.evidence):
         said.append(Note("merges cleanly", "merges cleanly"))
-    waiting = around.waiting[stream.id]
     if stream.id in around.open and not stream.claim:
         if stream.priority == 1:
             said.append(Note("p1", ""))
-        if waiting:
-            said.append(Note(f"unblocks {waiting}", f"unblocks {plural(waiting, 'workstream')}"))
+        said += unblocking(stream, around)
+    parts = [one for one in stream.children if one in around.open]
+    if parts and stream.id in around.open:
+        counted = plural(len(parts), "open part")
+        said.append(Note(counted, f"{counted}: {', '.join(parts[:3])}{', ...' if len(parts) > 3 else ''}"))
     return tuple(said)
+
+
+def unblocking(stream: Workstream, around: Around) -> tuple[Note, ...]:
+    """How many open workstreams wait for it directly."""
+    waiting = around.waiting[stream.id] if stream.id in around.open else 0
+    return (Note(f"unblocks {waiting}", f"unblocks {plural(waiting, 'workstream')}"),) if waiting else ()
 
 
 def _more(count: int) -> str:

@@ -6,7 +6,7 @@ from reconciler.cli.screens.ink import Ink, Line, Rules, Span, glyph, line, pain
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet, wrapped
 from reconciler.cli.screens.text import clean, pad, width
-from reconciler.policy import FlagRow, StateRow
+from reconciler.policy import FlagRow, Layout, StateRow
 
 TOPICS = ("states", "flags", "files")
 OWN = (
@@ -23,9 +23,7 @@ def legend(rules: Rules, now: datetime, look: Look) -> str:
     ink = Ink(look, now, rules)
     lines = [line(Span("States", "bold")), *_marks(rules.states, ink)]
     lines += [line(Span("Flags", "bold")), *_marks(rules.flags, ink)]
-    lines += _row(
-        Span("!", "yellow bold"), "(margin)", 12, "needs you: see the last lines of swarm status", ink
-    )
+    lines += _row(Span("!", "yellow bold"), "(margin)", 12, "needs you: see the last lines of swarm status", ink)
     return paint(lines, look)
 
 
@@ -38,13 +36,20 @@ def help_topic(topic: str, rules: Rules, now: datetime, look: Look) -> str:
     if topic == "flags":
         intro = "Flags stand beside the state. A ! in the margin means that one of them waits for you."
         return paint([*wrapped((), intro, ink), *_marks(rules.flags, ink)], look)
-    reads = [Entry(one.id, ", ".join(one.roots), one.title) for one in rules.layouts]
+    reads = [Entry(one.id, one.title + _also(one)) for one in rules.layouts]
     intro = f"Read, never written ({plural(len(reads), 'layout')}; .swarm/queue/ holds your own intents):"
     lines = sheet(intro, reads, ink)
-    lines += sheet(
-        "Written by swarm, never read as a source:", [Entry(path, text) for path, text in OWN], ink
-    )
+    lines += sheet("Written by swarm, never read as a source:", [Entry(path, text) for path, text in OWN], ink)
     return paint(lines, look)
+
+
+def _also(layout: Layout) -> str:
+    """The roots that the title does not name."""
+    named = {word.strip("/") for word in layout.title.split()}
+    roots = [root for root in layout.roots if not any(f"{one}/".startswith(f"{root}/") for one in named)]
+    if not roots:
+        return ""
+    return ", anywhere" if "." in roots else f"; also {', '.join(f'{root}/' for root in roots)}"
 
 
 def marks_table(rules: Rules) -> str:

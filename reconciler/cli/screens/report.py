@@ -9,6 +9,7 @@ from reconciler.cli.screens.sheet import Entry, sheet, wrapped
 from reconciler.cli.screens.text import natural
 from reconciler.model import Problem, WorkstreamId
 
+MOST_FILES = 6
 STYLES = {"error": "red", "warning": "yellow"}
 
 
@@ -29,6 +30,7 @@ class Written:
     changed: tuple[str, ...] = ()
     unchanged: int = 0
     dry: bool = False  # --check or --dry-run: nothing was written
+    first: bool = False  # there was nothing to compare with: every workstream is new
 
 
 def reconcile_report(
@@ -50,10 +52,27 @@ def reconcile_report(
         lines.append(line(f"Nothing moved, nothing to write: {total}, {_files(written)} up to date."))
     else:
         verb = "Would write" if written.dry else "Wrote"
-        named = ", ".join(written.changed) or "nothing"
-        rest = f", {_files(written)} unchanged" if written.unchanged else ""
-        lines += wrapped((), ink.text(f"{verb} {named}{rest} ({total}, {len(moves)} moved)."), ink)
+        rest = f"; {_files(written)} unchanged" if written.unchanged else ""
+        counted = f"{total}, {_counted(moves)}" if moves or not written.first else f"{total}, all new"
+        lines += wrapped((), ink.text(f"{verb} {_named(written.changed)}{rest} ({counted})."), ink)
     return paint(lines + _remarks(problems), look)
+
+
+def _named(files: tuple[str, ...]) -> str:
+    """The paths; of many the ones that lie highest, and how many more there are."""
+    if len(files) <= MOST_FILES:
+        return ", ".join(files) or "nothing"
+    highest = min(name.count("/") for name in files)
+    shown = [name for name in sorted(files, key=natural) if name.count("/") == highest][:MOST_FILES]
+    return f"{', '.join(shown)} and {len(files) - len(shown)} more"
+
+
+def _counted(moves: tuple[Move, ...]) -> str:
+    """``1 new, 2 moved``; ``none moved`` when nothing did."""
+    new = sum(not move.before for move in moves)
+    gone = sum(bool(move.before) and not move.after for move in moves)
+    counts = ((new, "new"), (len(moves) - new - gone, "moved"), (gone, "gone"))
+    return ", ".join(f"{count} {word}" for count, word in counts if count) or "none moved"
 
 
 def doctor(

@@ -48,9 +48,9 @@ def sourced(start: Line, text: str, source: str, ink: Ink) -> list[Line]:
 
 
 def wrapped(start: Line, text: str, ink: Ink) -> list[Line]:
-    """``start text`` on as many lines as it takes, the text in one column."""
+    """``start text`` on as many lines as it takes, the text in one column; on one for those who listen."""
     indent = length(start)
-    if ink.look.width is None:
+    if ink.look.width is None or ink.look.accessible:
         return [(*start, Span(text))]
     pieces = wrap(text, max(min(ink.look.width, EDGE) - indent, 8))
     return [(*start, Span(pieces[0])), *(line(" " * indent + piece) for piece in pieces[1:])]
@@ -77,7 +77,8 @@ def wrap(text: str, room: int) -> list[str]:
 def flowing(start: Line, pieces: Iterable[str], ink: Ink, *, gap: str = "  ") -> list[Line]:
     """``start`` and pieces, each kept whole where it fits, continued below the first one."""
     indent = length(start)
-    room = None if ink.look.width is None else max(ink.look.width - indent, 8)
+    unbounded = ink.look.width is None or ink.look.accessible
+    room = None if unbounded else max((ink.look.width or 0) - indent, 8)
     rows = [""]
     for piece in pieces:
         joined = f"{rows[-1]}{gap}{piece}" if rows[-1] else piece

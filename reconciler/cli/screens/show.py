@@ -7,7 +7,8 @@ from reconciler.cli.screens.explain import headline
 from reconciler.cli.screens.ink import Ink, Rules, iso, paint, plural
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet
-from reconciler.model import DocumentRef, View, Workstream, WorkstreamId
+from reconciler.cli.screens.words import is_remark
+from reconciler.model import DocumentRef, Relation, View, Workstream, WorkstreamId
 
 
 def show(view: View, id: WorkstreamId, rules: Rules, now: datetime, look: Look) -> str:
@@ -54,7 +55,7 @@ def _work(stream: Workstream, ink: Ink) -> Iterator[Entry]:
     for other, files in stream.conflicts:
         yield Entry("conflict", f"with {other}: {', '.join(files)}")
     for one in stream.drift:
-        yield Entry("drift", one.say, one.source)
+        yield Entry("words" if is_remark(one) else "drift", one.say, one.source)
 
 
 def _relations(stream: Workstream, view: View) -> Iterator[Entry]:
@@ -65,9 +66,15 @@ def _relations(stream: Workstream, view: View) -> Iterator[Entry]:
         if relation.type != "parent":
             label = {"blocks": "depends on", "conflicts": "not with"}.get(relation.type, relation.type)
             state = states.get(relation.target, "unknown")
-            yield Entry(label, f"{relation.target} ({state}), {relation.reason}", relation.source)
+            yield Entry(label, f"{relation.target} ({state}){_why(relation)}", relation.source)
     waiting = sorted(one.id for one in view.workstreams if stream.id in one.blocked_by)
     yield from _said("unblocks", ", ".join(waiting))
+
+
+def _why(relation: Relation) -> str:
+    """The source's own words, unless they are the id and nothing else."""
+    said = relation.reason.strip()
+    return "" if said.strip("`*\"'[]").casefold() in ("", relation.target.casefold()) else f", {said}"
 
 
 def _documents(stream: Workstream) -> Iterator[Entry]:

@@ -62,9 +62,7 @@ def status(
     chosen = tuple(stream for stream in view.workstreams if wanted.admits(stream))
     if not chosen:
         return paint(nothing_found(view, wanted.words(), ink), look)
-    shown = replace(
-        view, workstreams=chosen, next=tuple(s for s in view.next if s.id in {c.id for c in chosen})
-    )
+    shown = replace(view, workstreams=chosen, next=tuple(s for s in view.next if s.id in {c.id for c in chosen}))
     needs = everything = needs_of(view, ink)
     if wanted:
         needs = tuple(need for need in needs if set(need.ids) & {c.id for c in chosen})
@@ -80,9 +78,7 @@ def _screen(
 ) -> list[Line]:
     needy = needy_ids(needs)
     today: set[WorkstreamId] = set() if every else {s.id for s in shown.workstreams if landed_today(s, ink)}
-    listed_rows = [
-        s for s in shown.workstreams if every or is_open(s, ink) or (ink.look.piped and s.id in today)
-    ]
+    listed_rows = [s for s in shown.workstreams if every or is_open(s, ink) or (ink.look.piped and s.id in today)]
     around, names = Around.of(view, ink), who_names(view)
     groups = {
         state: [
@@ -133,28 +129,27 @@ def landed_today(stream: Workstream, ink: Ink) -> bool:
 
 
 def _closed(view: View, today: set[WorkstreamId], state_room: int, ink: Ink) -> list[Line]:
-    """``✓ merged today a, b     41 older: --all``: nothing closed goes unmentioned."""
+    """``✓ merged today a, b     41 older: --all``, a row per state: nothing closed goes unmentioned."""
     closed = [s for s in view.workstreams if not is_open(s, ink)]
-    if not closed:
-        return []
     lines: list[Line] = []
-    left = [s for s in closed if s.id not in today]
-    counts = [f"{sum(s.state == state for s in left)} {state}" for state in _states(left, ink)]
-    first = _states(closed, ink)[0]
-    counts = [text.replace(f" {first}", " older") if text.endswith(f" {first}") else text for text in counts]
-    rest = f"{ink.text(', '.join(counts))}: --all" if left else ""
-    for state in [] if ink.look.piped else _states([s for s in closed if s.id in today], ink):
-        mark = ink.state(state)
-        start = line(" ", mark, Span(f" {ink.text(state)} today ".ljust(state_room + 2), mark.style))
-        names = [s.id for s in in_order(s for s in closed if s.id in today and s.state == state)]
-        room = None if ink.look.width is None else ink.look.width - length(start)
-        text = listed(names, ink, room and max(room - width(rest) - 2, 12), counted="+{n}")
-        lines += edge((*start, Span(text)), rest, ink.look)
-        rest = ""
-    if rest:
-        state = _states(left, ink)[0]
-        lines += edge(line(" ", ink.state(state), f" {state}"), rest, ink.look)
+    for state in _states(closed, ink):
+        here = in_order(s for s in closed if s.state == state)
+        left = sum(s.id not in today for s in here)
+        landed = [] if ink.look.piped else [s.id for s in here if s.id in today]
+        dated = any(s.merged_at for s in here)
+        rest = f"{left} {'older' if dated else 'not listed'}: --all" if left else ""
+        if landed or rest:
+            lines += _closed_row(state, landed, rest, state_room, ink)
     return lines
+
+
+def _closed_row(state: State, landed: list[WorkstreamId], rest: str, state_room: int, ink: Ink) -> list[Line]:
+    mark = ink.state(state)
+    word = f" {ink.text(state)} today " if landed else f" {ink.text(state)} "
+    start = line(" ", mark, Span(word.ljust(state_room + 2), mark.style))
+    room = None if ink.look.width is None else ink.look.width - length(start)
+    text = listed(landed, ink, room and max(room - width(rest) - 2, 12), counted="+{n}")
+    return edge((*start, Span(text)), rest, ink.look)
 
 
 def _states(streams: list[Workstream], ink: Ink) -> list[State]:

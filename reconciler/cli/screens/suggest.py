@@ -1,5 +1,6 @@
 """`swarm next` and `swarm queue`: what to start, with the reasons and their weights."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +9,10 @@ from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import flowing, wrapped
 from reconciler.cli.screens.text import natural, pad, shorten, width
 from reconciler.cli.screens.words import is_open
-from reconciler.model import Intent, Suggestion, View, WorkstreamId
+from reconciler.model import Intent, Suggestion, View, Workstream, WorkstreamId
 
 ID_MOST = 30
+OBSTACLES = ("blocked", "held", "conflicting", "with open parts", "without a next step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +46,33 @@ def next_screen(
     if parallel is not None and len(chosen) > 1:
         lines += wrapped((), _together(parallel, chosen), ink)
     left = _left_out(view, chosen, parallel, ink)
-    lines += wrapped((), ink.prose("Left out: " + ", ".join(left)), ink) if left else []
+    pieces = [ink.prose(f"{text},") for text in left[:-1]] + [ink.prose(text) for text in left[-1:]]
+    lines += flowing(line("Left out: "), pieces, ink, gap=" ") if left else []
     if not chosen:
         return paint([line("Nothing to suggest: no open work is free."), *lines], look)
     return paint([*lines, line("Start one: swarm claim ID")], look)
 
 
 def queue(view: View, rules: Rules, now: datetime, look: Look) -> str:
-    """The hand-written intents, most urgent first, with the state that was derived for each."""
+    """Every hand-written intent with the state that was derived for it: open ones first, most urgent first."""
     ink = Ink(look, now, rules)
     if not view.intents:
         return paint([line('The queue is empty. Add to it: swarm add "TITLE"')], look)
-    states = {stream.id: stream.state for stream in view.workstreams}
+    streams = {stream.id: stream for stream in view.workstreams}
+    over = {stream.id for stream in view.workstreams if not is_open(stream, ink)}
     order = sorted(
-        view.intents, key=lambda one: (one.priority or 3, one.created is None, one.created, one.id)
+        view.intents,
+        key=lambda one: (one.id in over, one.priority or 3, one.created is None, one.created, one.id),
     )
     room = min(max(width(ink.text(one.id)) for one in order), ID_MOST if look.width else 10**9)
     lines: list[Line] = []
     for one in order:
-        state = one.decision or states.get(one.id, "unknown")
+        state = streams[one.id].state if one.id in streams else "unknown"
         ident = pad(shorten(ink.text(one.id), room, look.mark), room)
         priority = f"p{one.priority}" if one.priority is not None else "- "
         title = ink.prose(one.title or one.id)
         if look.accessible:
-            lines.append(line(ink.prose(f"{one.id}, {priority.strip()}, {state}: {title}.")))
+            lines.append(line(ink.prose(f"{one.id}, {priority.strip()}, {state}: {title}{_after(one, ink)}.")))
             continue
         start = line(f"{priority} {ident} {pad(ink.text(state), 12)} ")
         lines += flowing(start, [title + _after(one, ink)], ink)
@@ -76,7 +81,9 @@ def queue(view: View, rules: Rules, now: datetime, look: Look) -> str:
 
 def _after(intent: Intent, ink: Ink) -> str:
     names = [item.text for item in intent.dependencies if item.relation == "blocks" and not item.reverse]
-    return ink.text(f" (after {', '.join(names)})") if names else ""
+    said = [f"decision: {intent.decision}"] if intent.decision else []
+    said += [f"after {', '.join(names)}"] if names else []
+    return ink.text(f" ({'; '.join(said)})") if said else ""
 
 
 def _table(chosen: tuple[Suggestion, ...], ink: Ink) -> list[Line]:
@@ -107,24 +114,30 @@ def _spoken(chosen: tuple[Suggestion, ...], ink: Ink) -> list[Line]:
 def _together(parallel: Parallel, chosen: tuple[Suggestion, ...]) -> str:
     counts = [str(count) for count in parallel.compared[: len(chosen)]]
     files = ", ".join(counts[:-1]) + f" and {counts[-1]}" if len(counts) > 1 else "".join(counts)
-    return "Together: no dependency, no conflict, no common file" + (
-        f" ({files} compared)." if files else "."
-    )
+    noun = "file" if counts[-1:] == ["1"] else "files"
+    return "Together: no dependency, no conflict, no common file" + (f" ({files} {noun} compared)." if files else ".")
 
 
 def _left_out(view: View, chosen: tuple[Suggestion, ...], parallel: Parallel | None, ink: Ink) -> list[str]:
-    """Named ones first, then counts of what is not free, then how many more were suggested."""
+    """Named ones first, then what is not free, then how many more were suggested; each is counted once."""
     named = parallel.left_out if parallel else ()
     said = [f"{one.id} ({one.why})" for one in sorted(named, key=lambda one: natural(one.id))]
     gone = {one.id for one in view.next} | {one.id for one in named}
     rest = [s for s in view.workstreams if is_open(s, ink) and s.id not in gone]
-    held = [s for s in rest if s.claim is not None]
-    blocked = [s for s in rest if s.claim is None and s.blocked_by]
-    clashing = [s for s in rest if s.claim is None and not s.blocked_by and s.conflicts]
-    other = len(rest) - len(held) - len(blocked) - len(clashing)
-    said += [f"{len(blocked)} blocked"] if blocked else []
-    said += [f"{len(held)} held"] if held else []
-    said += [f"{len(clashing)} conflicting"] if clashing else []
-    said += [f"{other} other"] if other else []
+    closed = {s.id for s in view.workstreams if not is_open(s, ink)}
+    counts = Counter(_obstacle(stream, closed) for stream in rest)
+    said += [f"{counts[name]} {name}" for name in OBSTACLES if counts[name]]
     more = len({one.id for one in view.next} - {one.id for one in chosen} - {one.id for one in named})
-    return said + ([f"{plural(more, 'suggestion')} more: swarm next -n {len(view.next)}"] if more else [])
+    run = f"swarm next -n {len(view.next)}"
+    return said + ([f"{plural(more, 'more suggestion', 'more suggestions')}: {run}"] if more else [])
+
+
+def _obstacle(stream: Workstream, closed: set[WorkstreamId]) -> str:
+    """Why nothing is suggested for it, one of OBSTACLES: the first that holds."""
+    if stream.blocked_by or "blocked" in stream.flags:
+        return "blocked"
+    if stream.claim is not None:
+        return "held"
+    if stream.conflicts or "conflicted" in stream.flags:
+        return "conflicting"
+    return "with open parts" if set(stream.children) - closed else "without a next step"

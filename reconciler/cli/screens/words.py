@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reconciler.cli.screens.ink import Ink
 from reconciler.cli.screens.text import natural, shorten, width
-from reconciler.model import State, View, Workstream, WorkstreamId
+from reconciler.model import Drift, State, View, Workstream, WorkstreamId
 
 WHO = 9  # columns of a session
 NOBODY = "-"
@@ -32,6 +32,16 @@ def states_of(view: View, ink: Ink) -> tuple[State, ...]:
 def is_open(stream: Workstream, ink: Ink) -> bool:
     row = next((row for row in ink.rules.states if row.name == stream.state), None)
     return row is None or row.open
+
+
+def is_remark(drift: Drift) -> bool:
+    """Words that lag behind, as they nearly always do: good to know, and nobody's task."""
+    return drift.severity == "info"
+
+
+def warnings_of(stream: Workstream) -> list[Drift]:
+    """The drift that asks for somebody."""
+    return [one for one in stream.drift if not is_remark(one)]
 
 
 def who_names(view: View) -> dict[str, str]:
