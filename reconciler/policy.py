@@ -221,6 +221,7 @@ class Words:
     create: Phrases = field(default_factory=Phrases)  # words that mark a named file as new, folded
     modify: Phrases = field(default_factory=Phrases)  # words that mark it as one that exists
     mentions: frozenset[str] = frozenset()  # nouns before a number: "milestone 010"
+    soft: Phrases = field(default_factory=Phrases)  # what makes a mere hint of a dependency
     around: Mapping[str, Phrases] = field(default_factory=dict)  # [mentions] of words.toml: before, after, ...
 
 

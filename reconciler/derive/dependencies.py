@@ -1,5 +1,6 @@
 """Edges between workstreams from what documents and intents say; what resolves to nothing is no edge."""
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +13,10 @@ from reconciler.model import DependencyText, Problem, Relation, WorkstreamId
 
 _NUMBERED = re.compile(
     r"\b(?:milestones?|features?|specs?|changes?|epics?)\s+#?(\d{1,4})(?:\s*(?:-|–|to)\s*(\d{1,4}))?\b"
-    r"|(?<![\w#.\-])(\d{3})(?:/[A-Z]+\d+)?(?![\w.])",
+    r"|(?:^\W{0,3}|[,/&(]\s*|\b(?:on|after|and|or|needs|requires)\s+|(?<![\w#.\-])(?=\d{3}[/ ]US\d))(\d{3})(?:/[A-Z]+\d+)?(?![\w.])",
     re.IGNORECASE,
 )
+_PART = re.compile(r"(\d{1,6}(?:\.\d+)?-\d{2})-[A-Z]+\.md\Z")  # one of the plans of a phase, "01-02-PLAN.md"
 _QUOTED = re.compile(r"`([^`\n]{2,200})`|\[\[([^\]\n]{2,200})\]\]|\[[^\]\n]*\]\(([^)\n]{2,300})\)")
 _PATH = re.compile(r"[\w./@\\-]*\d{4}-\d{2}-\d{2}-[\w.-]+|[\w./@\\-]+/[\w./-]+\.md")
 _STRENGTH = {"parent": 0, "blocks": 1, "conflicts": 2, "informs": 3}
@@ -37,7 +39,8 @@ def find_relations(groups: Sequence[Group]) -> Edges:
     for group in groups:
         for path, item in _texts(group):
             targets = resolver.resolve(item, path)
-            if not targets and item.origin == "frontmatter" and item.relation != "informs":
+            is_stray = item.origin == "frontmatter" and item.relation != "informs"
+            if not targets and is_stray and not resolver.is_own_part(item, group.id):
                 problems.append(_unresolved(group.id, path, item))
             for target in targets:
                 source, end = (target, group.id) if item.reverse else (group.id, target)
@@ -112,14 +115,24 @@ class _Resolver:
             for document in group.documents:
                 if document.folder and document.number.isdigit():
                     self._numbers[int(document.number)].add(group.id)
+        self._parts: dict[str, set[str]] = defaultdict(set)
+        for path, owner in self.owner.items():
+            if part := _PART.match(posixpath.basename(path)):
+                self._parts[part[1]].add(owner)
         self._branch_numbers: dict[int, set[str]] = defaultdict(set)
         for group in groups:
             head = group.id.partition("-")[0]
             if not group.documents and head.isdigit() and len(head) == 3:
                 self._branch_numbers[int(head)].add(group.id)
 
+    def is_own_part(self, item: DependencyText, owner: str) -> bool:
+        """Whether it names a document of the workstream itself: "01-01" for 01-01-PLAN.md."""
+        return owner in self._parts.get(item.text.strip(), ())
+
     def resolve(self, item: DependencyText, path: str) -> tuple[str, ...]:
         """The workstreams that one item names, sorted; nothing when it is not sure."""
+        if item.origin == "frontmatter" and self.is_own_part(item, self.owner.get(path, "")):
+            return ()
         whole = self._one(item.text, path)
         if whole:
             return (whole,)
@@ -128,6 +141,8 @@ class _Resolver:
         return tuple(sorted(f for f in found if f))
 
     def _one(self, text: str, path: str) -> str | None:
+        if len(owners := self._parts.get(text.strip(), set())) == 1:
+            return next(iter(owners))
         if name := self._names.find(text):
             return name
         found = self._paths.find(text, at=path) if "/" in text or text.endswith(".md") else None

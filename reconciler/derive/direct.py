@@ -8,14 +8,14 @@ than the plan's own date cannot be its work (names are reused).
 import math
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from reconciler.derive.groups import Group
-from reconciler.derive.references import PathIndex, tidy_target
+from reconciler.derive.references import PathIndex, tidy_target, without_date
 from reconciler.derive.subjects import Subject, covers, name_words, read_subject
-from reconciler.model import Commit, CommitId, Document, History
+from reconciler.model import Change, Commit, CommitId, Document, History
 
 BULK = 3  # a commit with documents of that many features proves little
 HIGH_SHARE = 0.75  # of the files to create: strong yes (79-100 % in 19 of 20 merged plans)
@@ -35,6 +35,7 @@ class DirectWork:
     named: tuple[Commit, ...] = ()  # their subject names it and they touch source files named in its plan
     bulk: tuple[Commit, ...] = ()  # as direct, but with documents of three or more features
     code: tuple[Commit, ...] = ()  # touch much of what the plan names, whatever they are called
+    beside: tuple[Commit, ...] = ()  # touch its plan and some source files, named or not, and few other features
     created: int = 0  # files to create that exist at the tip, added since the plan
     to_create: int = 0
     removed: int = 0  # files to create that were added since the plan and are gone again
@@ -52,9 +53,12 @@ class DirectWork:
 class BaseReader:
     """Indexes the base's history once, then answers for each group."""
 
-    def __init__(self, history: History, groups: Sequence[Group], archives: Iterable[str] = ()) -> None:
+    def __init__(self, history: History, groups: Sequence[Group], papers: Container[str] = ()) -> None:
         self._history = history
+        self._papers = papers
         self._owner = {d.path: i for i, g in enumerate(groups) for d in g.documents}
+        self._in_folders = frozenset(d.path for g in groups for d in g.documents if d.folder)
+        self._now: dict[str, str] = {}  # earlier path of a document -> its path now
         self._undone = _undone(history.commits)
         self._subjects: dict[CommitId, Subject] = {}
         self._artifact_words = Counter[str]()
@@ -63,6 +67,7 @@ class BaseReader:
         self.touched: dict[str, datetime] = {}  # path -> when the base last changed it
         self._by_path: dict[str, list[Commit]] = defaultdict(list)
         self._added: dict[str, datetime] = {}
+        self._by_owner: dict[int, list[Commit]] = defaultdict(list)
         for commit in history.commits:
             self._read(commit)
         self._paths = PathIndex([*self._by_path, *history.tree])
@@ -73,20 +78,34 @@ class BaseReader:
 
     def _read(self, commit: Commit) -> None:
         sources, touched = [], set()
+        self._follow(commit.changes)
         for change in commit.changes:
             self.touched.setdefault(change.path, commit.at)
             owner = self._owner.get(change.path)
             if owner is not None:
                 touched.add(owner)
-            elif change.new.strip("0"):  # what is only deleted is nobody's work
+            elif change.new.strip("0") and change.path not in self._papers:  # what is only deleted is nobody's work
                 sources.append(change.path)
                 self._by_path[change.path].append(commit)
             if not change.old.strip("0"):
-                self._added[change.path] = commit.at  # newest first: the last one written is the first add
+                path = self._now.get(change.path, change.path)
+                self._added[path] = commit.at  # newest first: the last one written is the first add
         self._sources[commit.id] = tuple(sources)
         self._touched[commit.id] = frozenset(touched)
+        for owner in touched:
+            self._by_owner[owner].append(commit)
         self._subjects[commit.id] = subject = read_subject(commit.subject)
         self._artifact_words.update(subject.words)
+
+    def _follow(self, changes: Sequence[Change]) -> None:
+        """Learns the earlier paths of documents that a commit moved, to an archive above all."""
+        gone = [c for c in changes if not c.new.strip("0") and c.path not in self._owner]
+        came = [c for c in changes if not c.old.strip("0") and c.path in self._owner] if gone else []
+        for new in came:
+            old = next((c.path for c in gone if _is_moved(c, new, by_folder=new.path in self._in_folders)), "")
+            if old and old not in self._history.tree:
+                self._owner[old] = self._owner[new.path]
+                self._now[old] = self._now.get(new.path, new.path)
 
     def _weights(self) -> dict[str, float]:
         total = len(self._history.commits) + 1
@@ -98,6 +117,7 @@ class BaseReader:
         plans = [d for d in group.documents if d.stage in ("plan", "spec") or (d.folder and d.stage != "research")]
         if not plans:
             return DirectWork(on_base=on_base)
+        beside = tuple(c for c in self._beside(index, plans) if c.id not in self._undone)
         named_files = self._resolve(f for d in plans for f in d.text.files)
         since = self._since(plans)
         direct: list[Commit] = []
@@ -116,7 +136,8 @@ class BaseReader:
                 named.append(commit)
         named, code = (self._closest(commits, named_files) for commits in (named, code))
         created, to_create, removed = self._created(plans, since)
-        return DirectWork(tuple(direct), tuple(named), tuple(bulk), tuple(code), created, to_create, removed, on_base)
+        files = (created, to_create, removed)
+        return DirectWork(tuple(direct), tuple(named), tuple(bulk), tuple(code), beside, *files, on_base)
 
     def _resolve(self, files: Iterable[str]) -> frozenset[str]:
         found = (self._paths.find(f) for f in dict.fromkeys(map(tidy_target, files)))
@@ -126,7 +147,7 @@ class BaseReader:
         dates = [d.date or d.text.created for d in plans]
         known = [datetime.combine(d, time(), UTC) - _ZONES for d in dates if isinstance(d, date)]
         first = [self._added[d.path] for d in plans if d.path in self._added]
-        return min(known or first, default=datetime.min.replace(tzinfo=UTC))
+        return min([*known, *first], default=datetime.min.replace(tzinfo=UTC))
 
     def _candidates(self, index: int, named_files: frozenset[str]) -> list[Commit]:
         seen = {c.id: c for path in named_files for c in self._by_path.get(path, ())}
@@ -151,8 +172,14 @@ class BaseReader:
         return hits * hits / len(sources)
 
     def _touches_plan(self, commit: Commit, plans: Sequence[Document]) -> bool:
-        paths = {d.path for d in plans}
-        return any(change.path in paths for change in commit.changes)
+        paths = {d.path for d in plans if d.stage not in ("spec", "research")}
+        return any(self._now.get(change.path, change.path) in paths for change in commit.changes)
+
+    def _beside(self, index: int, plans: Sequence[Document]) -> Iterable[Commit]:
+        for commit in self._by_owner[index]:
+            few = len(self._touched[commit.id]) < BULK
+            if few and self._sources[commit.id] and self._touches_plan(commit, plans):
+                yield commit
 
     def _created(self, plans: Sequence[Document], since: datetime) -> tuple[int, int, int]:
         """(files to create that exist, all of them, those that came and went)"""
@@ -176,6 +203,18 @@ class BaseReader:
     def _exists(self, wanted: str, since: datetime) -> bool:
         candidates = self._base_names.get(posixpath.basename(wanted).casefold(), [])
         return any(self._added.get(path, since) >= since and path not in self._owner for path in candidates)
+
+
+def _is_moved(old: Change, new: Change, *, by_folder: bool) -> bool:
+    """The same content, or the same name; where the folder is the feature, its name too, dates aside."""
+    if old.old == new.new:
+        return True
+    (above, name), (folder, title) = posixpath.split(old.path), posixpath.split(new.path)
+    return name == title and (not by_folder or _bare(above) == _bare(folder))
+
+
+def _bare(folder: str) -> str:
+    return without_date(posixpath.basename(folder))
 
 
 def _undone(commits: Sequence[Commit]) -> frozenset[CommitId]:

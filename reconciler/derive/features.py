@@ -4,7 +4,7 @@ A new kind of fact is one function and its line in FACTS.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
@@ -33,7 +33,7 @@ class Case:
     work: DirectWork
     progress: Progress
     base: Base | None
-    artifact_paths: frozenset[str]
+    artifact_paths: Container[str]
     base_tree: Mapping[str, BlobId]
     claim: Claim | None = None
     children: tuple[Child, ...] = ()
@@ -107,6 +107,8 @@ def _direct(case: Case) -> Iterable[Evidence]:
     ):
         if commits:
             yield _of_commit(Tag(tag), commits[0], how)
+    if work.beside and _is_archived(case.group):
+        yield _of_commit(Tag("code-beside"), work.beside[0], "touches the plan and source files")
     if work.code:
         yield _of_commit(Tag("code-on-base"), work.code[0], "touches much of what its plan names")
     if work.files_removed:
@@ -142,9 +144,8 @@ def _records(case: Case) -> Iterable[Evidence]:
             yield _of_document(case, "validation-passed", document, "validation passed")
     for document in group.of_stage("review"):
         yield _of_document(case, "review", document, "a review document exists")
-    for document in group.documents:
-        if document.archived:
-            yield _of_document(case, "archived", document, "lies in an archive")
+    if _is_archived(group):
+        yield _of_document(case, "archived", _chief_documents(group)[0], "lies in an archive")
 
 
 def _stages(case: Case) -> Iterable[Evidence]:
@@ -163,11 +164,13 @@ def _claims(case: Case) -> Iterable[Evidence]:
         claim = document.text.claim
         if not claim or document.stage in ("support", "checkpoint", "review", "validation"):
             continue
+        if claim == "draft" and document.stage == "spec" and case.group.of_stage("plan"):
+            claim = "draft-spec"  # what follows it is written
         tag = claim if claim.startswith("research-") else f"{claim}"
         source = f"{document.path}:{document.text.status_line}" if document.text.status_line else document.path
         detail = f'{document.kind} says "{document.text.status}"'
         yield Evidence(Tag(f"claim:{tag}"), source, detail, case.written(document), claim=True)
-        if claim in ("draft", "ready", "in-progress"):
+        if claim in ("draft", "draft-spec", "ready", "in-progress"):
             yield Evidence(Tag("claim:open"), source, detail, case.written(document), claim=True)
     if case.progress.tasks_total >= 3 and case.progress.tasks_done == case.progress.tasks_total:
         detail = f"{case.progress.tasks_done} of {case.progress.tasks_total} boxes ticked"
@@ -278,6 +281,15 @@ def _of_commit(tag: Tag, commit: Commit, how: str) -> Evidence:
 
 def _of_document(case: Case, tag: str, document: Document, detail: str) -> Evidence:
     return Evidence(Tag(tag), document.path, detail, case.written(document))
+
+
+def _is_archived(group: Group) -> bool:
+    return bool(group.documents) and all(d.archived for d in _chief_documents(group))
+
+
+def _chief_documents(group: Group) -> tuple[Document, ...]:
+    """Its plans, else its specifications, else all of it."""
+    return group.of_stage("plan") or group.of_stage("spec") or group.documents
 
 
 def _plan_source(group: Group) -> str:

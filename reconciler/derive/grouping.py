@@ -84,7 +84,8 @@ def _own_id(documents: Sequence[Document]) -> str:
 
 def _stem_id(head: Document) -> str:
     if head.folder:
-        return slugify(without_date(head.stem)) or slugify(head.stem) or "unnamed"
+        dateless = head.stem if head.number else without_date(head.stem)  # a number of eight digits is no date
+        return slugify(dateless) or slugify(head.stem) or "unnamed"
     phase = phase_key(head.phase) if head.stage in PRIMARY else ""
     return f"{head.slug}-phase-{phase}" if phase else str(head.slug) or "unnamed"
 
@@ -113,6 +114,8 @@ def _aliases(documents: Sequence[Document], name: str) -> tuple[str, ...]:
                 found.add(str(document.slug))
         if document.folder and document.number:
             found.add(document.number)
+        if document.stage in PRIMARY and document.number and not document.folder:
+            found.add(f"{name}-{document.slug}")  # a branch "task-7-sow-seeds" of the task with the id "task-7"
     return tuple(sorted(a for a in found if a and a != name))
 
 

@@ -67,7 +67,7 @@ def give_branches(groups: list[Group], snapshot: Snapshot, names: BranchNames) -
     trees = _worktrees_by_branch(snapshot)
     lines: dict[int, list[Line]] = defaultdict(list)
     alone: dict[str, list[Line]] = defaultdict(list)
-    for branch in snapshot.branches:
+    for branch in sorted(snapshot.branches, key=lambda b: b.name):
         if names.is_ignored(branch.name) or (snapshot.base and branch.name == snapshot.base.branch):
             continue
         verdict = verdicts.pop(branch.name, None)
@@ -123,7 +123,7 @@ def _with_worktrees(groups: list[Group], snapshot: Snapshot, names: BranchNames)
     by_branch = {line.branch.name: i for i, g in enumerate(groups) for line in g.lines}
     by_name = {name: i for i, g in enumerate(groups) for name in (*g.aliases, g.id)}
     given: dict[int, list[Worktree]] = defaultdict(list)
-    for tree in snapshot.worktrees:
+    for tree in sorted(snapshot.worktrees, key=lambda w: (not w.main, w.path)):
         if tree.main and (not tree.branch or (snapshot.base and tree.branch == snapshot.base.branch)):
             continue
         index = by_branch.get(tree.branch) if tree.branch else _by_folder(tree, by_name)

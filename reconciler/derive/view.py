@@ -14,6 +14,7 @@ from reconciler.derive.graph import Blocking, read_blocking
 from reconciler.derive.grouping import build_groups
 from reconciler.derive.groups import Group
 from reconciler.derive.lifecycle import Decision, decide
+from reconciler.derive.papers import Papers
 from reconciler.derive.phases import Progress, read_progress
 from reconciler.derive.suggest import suggest
 from reconciler.derive.workstream import Derived, World, build_workstream, find_arrival
@@ -71,9 +72,9 @@ class _Judged:
 
 def _judge(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> dict[str, _Judged]:
     """Children before their parents, since a parent is as far as its children let it be."""
-    reader = BaseReader(snapshot.history, groups)
+    artifacts = Papers((d.path for d in snapshot.documents), rulebook.layouts, snapshot.layouts)
+    reader = BaseReader(snapshot.history, groups, artifacts)
     numbers = Counter(n for g in groups for n in {d.number for d in g.documents if d.folder and d.number})
-    artifacts = frozenset(d.path for d in snapshot.documents)
     claims = _claims_of(groups, snapshot.claims)
     touched = _last_changes(reader, snapshot)
     judged: dict[str, _Judged] = {}

@@ -7,7 +7,7 @@ from reconciler.model import DependencyText, Field
 from reconciler.observe.links import targets_in
 from reconciler.observe.page import Heading, Page
 from reconciler.observe.words import means_nothing
-from reconciler.policy import Words
+from reconciler.policy import Words, fold_phrase
 
 MAX_ITEMS = 400
 MAX_ITEM = 200
@@ -22,6 +22,7 @@ _RELATIONS = {  # meaning of a header or heading -> (relation, reverse)
 _SECTIONS = frozenset({"depends-on", "unblocks", "conflicts"})
 _COMMAS = re.compile(r"[,;、，；]\s*|\s+(?:and|&)\s+(?=\S)|\s\+\s|\n")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)")
+_PLAIN_MARKS = str.maketrans("", "", "*_`")
 _EXPLAINED = re.compile(r"\s+[-–—]{1,2}\s|[:：](?:\s|\*)|\s+\(|\s*（|\s+->\s|\s+→\s|\.\s")
 _MARKS = "*_`'\" \t.,:;"
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()]{1,500}\)")
@@ -29,7 +30,11 @@ _QUOTED = re.compile(r"`([^`]{2,120})`")
 _NAME_LIKE = re.compile(r"[A-Za-z0-9][\w./]*-[\w./-]*\w|\d{2,4}")  # turn-system, specs/007-x, 023
 _CODE = re.compile(r"[(){}<>=$]|::|->|\.[A-Za-z]{1,6}\b(?<!\.md)|[a-z][A-Z]|_|^[./@]")
 _PATH_LIKE_ID = re.compile(r"\w[\w-]*(?:/\w[\w.-]*)+")  # cli-integration/phase-1.6
+_BARE_ID = re.compile(r"(?<![\w/.-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/.(-])")
 _RULE = re.compile(r"[-=:|+ \t]+")
+_ROW_HEADS = frozenset(
+    {"feature", "plan", "spec", "ticket", "id", "item", "task"}
+)  # a first column that names features
 _TABLE_HEADS = frozenset({"depends-on", "unblocks", "conflicts", "parent"})
 
 
@@ -61,7 +66,8 @@ def _of_fields(fields: Iterable[Field], words: Words) -> Iterator[DependencyText
         names = _split(field.value) if front else split_items(field.value, words)
         for text in dict.fromkeys((*names, *targets_in(field.value))):
             if not means_nothing(text, words):
-                yield DependencyText(text, field.line, kind[0], "frontmatter" if front else "head", kind[1])
+                relation = kind[0] if front else _softened(kind[0], field.value, words)
+                yield DependencyText(text, field.line, relation, "frontmatter" if front else "head", kind[1])
 
 
 def _of_sections(
@@ -77,8 +83,9 @@ def _of_sections(
             if line.lstrip()[:1] == "|":
                 continue
             if (match := _ITEM.match(line)) and len(line) - len(line.lstrip()) < 2:
+                how = _softened(relation, match.group(1), words)
                 for text in split_items(match.group(1), words):
-                    yield DependencyText(text, number, relation, "list", reverse)
+                    yield DependencyText(text, number, how, "list", reverse)
     yield from _of_tables(page, words, meaning_of, in_phase)
 
 
@@ -99,7 +106,7 @@ def _of_tables(
                 continue
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             if not head:
-                head = [words.fields.get("-".join(c.casefold().split()), "") for c in cells] or [""]
+                head = [_column(cell, words) for cell in cells] or [""]
                 continue
             if _RULE.fullmatch(line.strip()):
                 continue
@@ -109,13 +116,31 @@ def _of_tables(
 
 def _of_cells(cells: list[str], head: list[str], meaning: str, words: Words) -> Iterator[tuple[str, tuple[str, bool]]]:
     columns = [i for i, name in enumerate(head) if name in _TABLE_HEADS and i < len(cells)]
-    for index in columns or [0]:
+    for index in columns or ([0] if head[0] in _ROW_HEADS else []):
         kind = _RELATIONS[head[index] if columns else meaning]
         for text in split_items(cells[index], words):
             yield text, kind
 
 
+def _column(cell: str, words: Words) -> str:
+    """What the cells below a head are: a field's meaning, or "feature" where the head is one of its nouns."""
+    name = "-".join(cell.strip("*_` ").casefold().split())
+    return words.fields.get(name) or ("feature" if name in words.mentions else name)
+
+
 # -- one value
+
+
+def _softened(relation: str, value: str, words: Words) -> str:
+    """ "informs" for what is optional, or helps if it is there first."""
+    if relation != "blocks":
+        return relation
+    text = value.strip().lstrip(_MARKS)
+    if text[:3].casefold() == "if ":
+        return "informs"
+    explained = _EXPLAINED.search(text)
+    rest = fold_phrase(text[explained.start() :].translate(_PLAIN_MARKS)) if explained else ""
+    return "informs" if words.soft.within(rest) else relation
 
 
 def split_items(value: str, words: Words) -> tuple[str, ...]:
@@ -124,13 +149,25 @@ def split_items(value: str, words: Words) -> tuple[str, ...]:
         return ()
     targets = list(targets_in(value))
     plain = _LINK.sub(r"\1", value).strip()
-    found = [text for text in (_name_of(part) for part in _split(plain)) if text and not means_nothing(text, words)]
-    if not targets and _is_code(plain):
-        found = [text for text in found[:1] if _is_numbered(text, words)]
+    parts = list(_split(plain))
+    if not targets and _is_code(parts[0] if len(parts) > 1 else plain):
+        parts = [part for part in parts[:1] if _is_numbered(_name_of(part), words)]
+    parts = [part for part in parts if targets or not _is_code(part) or _is_numbered(_name_of(part), words)]
+    names = [name for part in parts for name in (_name_of(part), _early_name(part, words))]
+    found = [text for text in names if text and not means_nothing(text, words)]
     quoted = [
         q for m in _QUOTED.finditer(plain) if _NAME_LIKE.fullmatch(q := m.group(1).strip()) and not _CODE.search(q)
     ]
     return tuple(dict.fromkeys((*found, *quoted, *targets)))
+
+
+def _early_name(part: str, words: Words) -> str:
+    """The id among the first words of a part that says more: "add-export must be implemented first"."""
+    match = _BARE_ID.search(part[:MAX_ITEM])
+    if match is None:
+        return ""
+    before = fold_phrase(part[: match.start()]).removeprefix("if").strip()
+    return "" if before.count(" ") > 2 or words.around["never"].within(before) else match.group()
 
 
 def _is_numbered(text: str, words: Words) -> bool:

@@ -100,6 +100,7 @@ def read_words(rows: Mapping[str, Row], claims: Iterable[Word]) -> Words:
         suffixes=tuple(roles.values()),
         phase=_phases(rows["phases"]),
         nothing=_phrases(rows["nothing"], "phrases"),
+        soft=_phrases(rows["nothing"], "soft"),
         stage_suffixes=roles,
         translate=_translations(rows["translate"]),
         kinds=frozenset(folded(kind) for kind in status.texts("kinds", ())),
@@ -134,10 +135,12 @@ def _translations(row: Row) -> dict[str, Mapping[str, str]]:
 
 
 def _phases(row: Row) -> tuple[Expression, ...]:
-    label = r"(?P<phase>\d+(?:\.\d+)*[a-z]?(?:-\d+(?:\.\d+)*)?|[a-z])"
+    number = r"\d+(?:\.\d+)*[a-z]?(?:-\d+(?:\.\d+)*)?"
     found = []
     for template in row.texts("templates", ()):
         before, placeholder, after = template.partition("{phase}")
+        letter = "" if before[-1:].isalnum() else "|[a-z]"  # "moon-phases" is no phase S
+        label = f"(?P<phase>{number}{letter})"
         found.append(Lazy(f"{re.escape(before)}{label if placeholder else ''}{re.escape(after)}\\Z"))
     return tuple(found)
 

@@ -9,6 +9,7 @@ from reconciler.policy import Expression
 
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[-_T](?:\d{2}[-:]\d{2}[-:]\d{2}|\d{6}Z?)(?=[-_]))?[-_. ]+(?=.)")
 _TICKET = re.compile(r"([A-Z][A-Z0-9]{1,9}-\d{1,6}|[a-z]{2,10}_\d{1,6})(?:[-_. ]+(?=.)|$)")
+_WHOLE_TICKET = re.compile(r"[a-z]{2,10}-\d{1,6}\Z")  # "arc-112" and nothing else, in the name of a ticket
 _NUMBER = re.compile(r"(0\d{1,4})[-_. ]+(?=.)")
 _SEPARATORS = re.compile(r"[\s_]+|-{2,}")
 
@@ -33,6 +34,8 @@ def split_name(stem: str, *, stage: str, phases: Sequence[Expression], suffixes:
     if match := _TICKET.match(rest):
         number = match.group(1).replace("_", "-").upper()
         rest = rest[match.end() :] or match.group(1)
+    elif stage == "support" and _WHOLE_TICKET.match(rest):
+        number = rest.upper()
     elif match := _NUMBER.match(rest):
         number, rest = match.group(1), rest[match.end() :]
     slug, phase = cut_suffixes(plain_slug(rest), stage=stage, phases=phases, suffixes=suffixes)

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"\{([a-z]*)\}|\*\*/|\*\*|\*|\[|\]|[^{}*\[\]]+|[{}]")
 _PARTS = {
     "date": r"(?P<date>\d{4}-\d{2}-\d{2}|\d{8})",
     "slug": r"(?P<slug>[^/]+)",
-    "number": r"(?P<number>\d{1,14}(?:\.\d{1,4})?)",
+    "number": r"(?P<number>\d{1,14}(?:\.\d{1,4}){0,3})",
     "phase": r"(?P<phase>[0-9A-Za-z.]+)",
     "name": r"[^/]+",
     "any": r".+",

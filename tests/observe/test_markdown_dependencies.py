@@ -93,7 +93,7 @@ def test_the_other_relations_in_the_head() -> None:
 def test_lists_under_a_heading(heading: str) -> None:
     text = f"# A\n\n## {heading}\n\n- **turn-system**: the engine\n- [ ] fog (soft)\n  - a remark\n- None\n"
     text += "\n## Next\n- other\n"
-    assert said(text) == [("turn-system", "blocks"), ("fog", "blocks")]
+    assert said(text) == [("turn-system", "blocks"), ("fog", "informs")]
 
 
 def test_modules_and_packages_are_no_dependencies() -> None:
