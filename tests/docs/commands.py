@@ -70,7 +70,7 @@ def split_examples(epilog: str) -> list[str]:
     text = re.sub(r"^\W*Examples?:", "", epilog)
     found: list[str] = []
     for part in filter(None, (part.strip() for part in text.replace("\n", "    ").split("  "))):
-        if found and not part.startswith(("swarm", "eval")):
+        if found and part.startswith(("(", "in ")):
             found[-1] += f"  # {part.strip('()')}"
         else:
             found.append(part)
