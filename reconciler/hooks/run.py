@@ -24,20 +24,36 @@ _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_C
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def main(find: "Callable[[str], str]", work: "Callable[[str, str], str]") -> int:
-    """Run one hook; always 0. ``find``: folder -> git common dir, raising OSError; ``work``: (folder, common dir) ->
-    the line to print, "" when nothing moved. What goes wrong is in ``<common dir>/swarm/hook.log``.
+def main(
+    find: "Callable[[str], str]",
+    work: "Callable[[str, str], str]",
+    is_known: "Callable[[str, str], bool] | None" = None,
+) -> int:
+    """Run one hook; always 0. What goes wrong is in ``<common dir>/swarm/hook.log``.
+
+    ``find``: folder -> git common dir, raising OSError; ``work``: (folder, common dir) -> the line to print, "" when
+    nothing moved; ``is_known``: (folder, common dir) -> nothing changed since the last pass, asked before any work
+    is begun: it must be cheap, and raises OSError or ValueError when it cannot tell.
     """
     if os.environ.get("SWARM_HOOKS") == "0" or os.environ.get(RUNNING):
         return 0
     try:
         start, common = _place(find)
+        if is_known is not None and _is_known(is_known, start, common):
+            return 0
         line = _detached(start, common, work)
         if line:
             print(line, flush=True)
     except OSError:
         return 0  # no repository, no processes left, nobody to talk to: no reason to bother git
     return 0
+
+
+def _is_known(is_known: "Callable[[str, str], bool]", start: str, common: str) -> bool:
+    try:
+        return is_known(start, common)
+    except (OSError, ValueError):
+        return False
 
 
 def _place(find: "Callable[[str], str]") -> tuple[str, str]:
@@ -75,6 +91,7 @@ def _detached(start: str, common: str, work: "Callable[[str, str], str]") -> str
 def _leave(keep: int) -> None:
     """Let go of the terminal, of git's pipes and of everything else that was inherited."""
     os.setsid()
+    os.nice(5)  # what git and its user do next comes first
     os.environ[RUNNING] = "1"
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):

@@ -76,6 +76,16 @@ def test_it_can_be_turned_off_and_does_not_call_itself(tmp_path: Path, env: dict
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_is_begun_when_nothing_changed(tmp_path: Path) -> None:
+    def fail(start: str, common: str) -> bool:
+        raise ValueError(start)
+
+    code = f"from reconciler.hooks import run; run.main(lambda f: {str(tmp_path)!r}, None, lambda s, c: True)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("", "", [])
+    assert run._is_known(fail, "", "") is False
+
+
 def test_variables_of_git_are_gone() -> None:
     code = (
         "import os; from reconciler.hooks import run; print(run._place(lambda f: '/c'), "
