@@ -146,6 +146,21 @@ class DriftRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRule:
+    """``[[check]]`` in checks.toml: how one kind of finding is shown. ``{name}`` in its words is filled in."""
+
+    id: str  # of a finding, or of a kind: "drift"
+    title: str  # stands above the findings of this row
+    severity: str  # error | warning | info; "" = as the source of the finding says
+    say: str
+    hint: str = ""  # a command
+    many: str = ""  # says several in one line: {n}, {names}, {first}
+    fold: int = 3  # more remarks than this become one line
+    codes: tuple[str, ...] = ()  # of problems of the input that are shown here
+    layouts: tuple[str, ...] = ()  # looks only at documents of these; () = of all
+
+
+@dataclass(frozen=True, slots=True)
 class FileRule:
     """One kind of file in a layout: the first pattern that matches a path gives its kind."""
 
@@ -239,5 +254,6 @@ class Rulebook:
     problems: tuple[Problem, ...] = ()
     digest: str = ""  # of all rule files read, for caches
     files: tuple[str, ...] = field(default=())
+    checks: tuple[CheckRule, ...] = ()
     ignored_names: Expression | None = None  # files that are never documents, by their name
     ignored_folders: frozenset[str] = frozenset()  # folders (lower case) without documents

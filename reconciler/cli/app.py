@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "graph": ("look", "graph", "Draw the dependency graph."),
     "blocked": ("look", "blocked", "Say why a workstream waits."),
     "unblocks": ("look", "unblocks", "Say what waits for a workstream."),
+    "check": ("check", "check", "Find drift, mistakes and leftovers."),
     "reconcile": ("passes", "reconcile", "Look once and write what changed."),
     "watch": ("watching", "watch", "Keep the files right while others work; say what moves."),
     "hooks": ("hooking", "hooks", "Install the git hooks that keep the files right."),

@@ -29,6 +29,7 @@ from reconciler.model.facts import (
     Snapshot,
     Worktree,
 )
+from reconciler.model.findings import SEVERITIES, Finding
 from reconciler.model.views import (
     Artifacts,
     DocumentRef,
@@ -53,6 +54,7 @@ from reconciler.model.words import (
 )
 
 __all__ = [
+    "SEVERITIES",
     "Artifacts",
     "Base",
     "BlobId",
@@ -67,6 +69,7 @@ __all__ = [
     "Drift",
     "Evidence",
     "Field",
+    "Finding",
     "Forward",
     "History",
     "Intent",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.model import Problem, State, Tag
-from reconciler.policy import Condition, DriftRule, FlagRow, StateRow, StateRule, SuggestionRule, WeightRule
+from reconciler.model import SEVERITIES, Problem, State, Tag
+from reconciler.policy import CheckRule, Condition, DriftRule, FlagRow, StateRow, StateRule, SuggestionRule, WeightRule
 
 Table = Mapping[str, Any]
 
@@ -172,6 +172,23 @@ def read_drift(row: Row) -> DriftRule:
         row.text("say"),
         at=Tag(row.text("at", "")),
         severity=row.text("severity", "warning"),
+    )
+
+
+def read_check(row: Row) -> CheckRule:
+    severity = row.text("severity", "")
+    if severity not in ("", *SEVERITIES):
+        row.wrong.append(("severity", f"one of {', '.join(SEVERITIES)}"))
+    return CheckRule(
+        row.text("id"),
+        row.text("title"),
+        severity,
+        row.text("say"),
+        hint=row.text("hint", ""),
+        many=row.text("many", ""),
+        fold=row.whole("fold", 3),
+        codes=row.texts("codes", ()),
+        layouts=row.texts("layouts", ()),
     )
 
 

@@ -26,6 +26,7 @@ _LISTS = {  # file -> arrays of tables in it: (key, reader, name of the row's id
     ),
     "suggestions.toml": (("suggestion", rows.read_suggestion, "id"), ("weight", rows.read_weight, "id")),
     "drift.toml": (("drift", rows.read_drift, "id"),),
+    "checks.toml": (("check", rows.read_check, "id"),),
     "layouts.toml": (("layout", layouts.read_layout, "id"),),
     "words.toml": (("word", layouts.read_word, "id"),),
 }
@@ -90,6 +91,7 @@ def _build(
         suggestions=found["suggestion"],
         weights=found["weight"],
         drift=found["drift"],
+        checks=found["check"],
         phrases=dict(found["phrase"]),
         layouts=found["layout"],
         branches=layouts.read_branches(tables["layouts.toml"]["branches"]),
