@@ -22,6 +22,7 @@ _IGNORED = """\
 /instances.json
 /archive/workstreams-*.json
 /schemas/swarm.*.schema.json
+.swarm-*.tmp
 """
 _FOLDERS = ("research", "plans", "checkpoints", "validations", "reviews", "queue")
 

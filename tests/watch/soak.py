@@ -114,7 +114,8 @@ def _one_change(repo: GitBuilder, dice: random.Random, count: int) -> None:
     elif kind == 10:
         repo.git("branch", "-D", f"feature/{name}", check=False)
     else:
-        repo.commit(f"Step {count}", {f"src/step_{count % 50}.py": f"{count}\n"})
+        repo.write(f"src/step_{count % 50}.py", f"{count}\n").git("add", "src")  # not all: our files come and go
+        repo.commit(f"Step {count}", add=False)
 
 
 def _plan(repo: GitBuilder, name: str, status: str) -> None:
