@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reconciler import __version__, gate
 from reconciler.errors import SwarmError
-from reconciler.files import list_names, open_folder, read_file, write_file
+from reconciler.files import list_names, open_folder, read_file, sweep, write_file
 from reconciler.model import Worktree
 from reconciler.observe.git import GitRepo, open_git
 from reconciler.observe.matching import PathMatcher
@@ -169,6 +169,7 @@ def _outputs(seen: Look) -> bytes:
 def _store(common: Path, world: list[bytes], outputs: bytes, name: str, data: bytes) -> None:
     with open_folder(common, *gate.FOLDER, create=True) as folder:
         assert folder is not None  # it was to be created
+        sweep(folder)  # another command at work loses no more than its stored answer
         write_file(folder, name, data)
         kept = _kept(read_file(folder, gate.NAME), world, outputs) - {name}
         parts = []

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NewType, Union, get_args, get_origin, get_ty
 
 from reconciler import __version__
 from reconciler.errors import SwarmError
-from reconciler.files import open_folder, read_file, write_file
+from reconciler.files import open_folder, read_file, sweep, write_file
 from reconciler.model import Text
 
 FOLDER = ("swarm", "cache")
@@ -163,6 +163,7 @@ class Memory:
             head = json.dumps([self._version, key, hashlib.sha256(body).hexdigest()])
             with open_folder(self._common, *FOLDER, create=True) as folder:
                 assert folder is not None  # it was to be created
+                sweep(folder)  # another pass at work loses no more than what it would have remembered
                 write_file(folder, self._name, head.encode() + b"\n" + body)
         except (SwarmError, OSError):
             return

@@ -228,16 +228,18 @@ def test_held_in_one_work_tree_seen_in_another(world: World, tmp_path: Path) -> 
     assert (rows["harbour"]["assignedInstance"], rows["harbour"]["status"]) == ("ann", "implementing")
     assert "harbour" not in [s["id"] for s in world.swarm("next", "-n", "9", "--json").json["next"]]
     assert "claim of ann" in world.swarm("explain", "harbour").out
+    assert world.swarm("claim", "lamp", as_="bob", at=tmp_path / "tree-2").code == 0
     world.swarm("reconcile", at=tmp_path / "tree-2")
     instance = json.loads((world.path / ".swarm/instances.json").read_text())["instances"][0]
     assert (instance["sessionId"], instance["workingOn"], instance["status"]) == ("ann", "harbour", "active")
     queue = {r["id"]: r for r in json.loads((world.path / ".swarm/queue.json").read_text())["queue"]}
     assert "harbour" not in queue, "somebody is on it"
-    assert queue["lamp"]["assignedTo"] is None
+    assert (queue["lamp"]["assignedTo"], queue["lamp"]["status"]) == ("bob", "researching")
+    assert queue["ferries"]["assignedTo"] is None
     mine = world.swarm("status", "--mine", "--json").json["workstreams"]
     assert [r["id"] for r in mine] == ["harbour"]
     assert "1 of 4 shown: --mine" in world.swarm("status", "--mine").out
-    assert world.swarm("status", "--mine", "--json", as_="bob").json["workstreams"] == []
+    assert world.swarm("status", "--mine", "--json", as_="carl").json["workstreams"] == []
 
 
 def test_the_holder_dies_and_somebody_takes_over(world: World) -> None:
