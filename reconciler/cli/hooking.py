@@ -78,7 +78,7 @@ def status(as_json: bool) -> int:
     proofs = [prove(place, hook, os.environ) for hook in read_hooks(place)]
     good = all(proof.runs for proof in proofs)
     if as_json:
-        print_json({"schema": "swarm.hooks/1", "folder": str(place.folder), "owner": place.owner or None,
+        print_json({"schema": "swarm.hooks-status/1", "folder": str(place.folder), "owner": place.owner or None,
                     "ok": good, "hooks": [_proof_row(proof) for proof in proofs]})  # fmt: skip
     else:
         say("\n".join([f"hooks in {printable(str(place.folder))}", *(_proof_line(proof) for proof in proofs)]))
@@ -177,12 +177,12 @@ def _step_line(step: "Step", *, dry: bool) -> str:
 
 
 def _step_row(step: "Step") -> dict[str, object]:
-    row: dict[str, object] = {
+    manager = step.manager
+    return {
         "event": step.event, "path": str(step.path), "action": step.action, "why": step.say or None,
+        "owner": manager.name if manager else None, "addTo": manager.where if manager else None,
+        "line": manager.line if manager else None,
     }  # fmt: skip
-    if step.manager:
-        row |= {"owner": step.manager.name, "addTo": step.manager.where, "line": step.manager.line}
-    return row
 
 
 def _proof_line(proof: "Proof") -> str:

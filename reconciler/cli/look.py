@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.options import common_options, json_option, settings
-from reconciler.cli.session import drawing, find, now, print_json, remark, say, take_a_look
+from reconciler.cli.session import drawing, find, now, print_json, remark, remembered, say, take_a_look
 from reconciler.errors import SwarmError
 from reconciler.model import State, View, Workstream, WorkstreamId
 
@@ -36,6 +36,9 @@ def status(
     as_json: bool = False,
 ) -> None:
     """Show every workstream in its true state."""
+    if as_json and not (states or types or tags or mine):
+        _print_all(everything=everything)
+        return
     seen = take_a_look()
     _check_states(seen, states)
     session = _this_session() if mine else ""
@@ -51,6 +54,17 @@ def status(
     filters = screen.Filters(states, types, tags, session)
     say(screen.status(seen.view, seen.rulebook, now(), drawing(), all=everything, filters=filters))
     _mention_problems(seen.view)
+
+
+def _print_all(*, everything: bool) -> None:
+    from reconciler.publish.projections import workstreams_document
+
+    asked = ("status", "--json", *(["--all"] if everything else []))
+    with remembered(*asked) as keep:
+        seen = take_a_look()
+        days = seen.config.archive_after
+        document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days)
+        keep(seen, print_json(document))
 
 
 def _this_session() -> str:
@@ -120,10 +134,8 @@ def next_(count: int, parallel: int | None, as_json: bool) -> None:
 
     ids = together.ids if together else tuple(s.id for s in seen.view.next[:count])
     rows = [suggestion_row(s) for s in seen.view.next if s.id in ids]
-    document: dict[str, Any] = {"schema": "swarm.next/1", "next": rows, "more": len(seen.view.next) - len(rows)}
-    if together:
-        document["leftOut"] = [{"id": one.id, "why": one.why} for one in together.left_out]
-    print_json(document)
+    left = [{"id": one.id, "why": one.why} for one in together.left_out] if together else []
+    print_json({"schema": "swarm.next/1", "next": rows, "more": len(seen.view.next) - len(rows), "leftOut": left})
 
 
 def _together(view: View, count: int) -> "Parallel":

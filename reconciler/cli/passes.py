@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import common_options, json_option, settings
+from reconciler.cli.patience import patience
 from reconciler.cli.session import drawing, now, print_json, remark, remembered, say, take_a_look
 from reconciler.errors import Exit
 from reconciler.model import WorkstreamId
@@ -30,7 +31,9 @@ def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
         return _tell(seen, outcome, check=check, dry=True, as_json=as_json)[0]
     with remembered("reconcile", *(["--json"] if as_json else [])) as keep:
         chosen = settings()
-        seen, outcome = passes.run(chosen.folder, env=os.environ, now=now(), flags={"base": chosen.base or None})
+        flags = {"base": chosen.base or None}
+        with patience(quiet=chosen.quiet):
+            seen, outcome = passes.run(chosen.folder, env=os.environ, now=now(), flags=flags)
         code, told = _tell(seen, outcome, check=False, dry=False, as_json=as_json)
         if told.isascii() and not (outcome.written or outcome.problems or outcome.moves):
             keep(seen, told)
@@ -48,7 +51,8 @@ def _tell(seen: "Look", outcome: "Outcome", *, check: bool, dry: bool, as_json: 
         return code, print_json(_document(outcome, dry=dry))
     shown = tuple(screen.Move(WorkstreamId(m.id), m.old, m.new, m.reason) for m in outcome.moves)
     folder = seen.target.name
-    written = screen.Written(tuple(f"{folder}/{name}" for name in outcome.written), len(outcome.unchanged), dry=dry)
+    paths = tuple(f"{folder}/{name}" for name in outcome.written)
+    written = screen.Written(paths, len(outcome.unchanged), dry=dry, first=outcome.first)
     report = screen.reconcile_report(
         shown, written, seen.rulebook, now(), drawing(),
         workstreams=len(seen.view.workstreams), problems=seen.view.problems,

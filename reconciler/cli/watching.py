@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reconciler.watch.ground import Ground
     from reconciler.watch.loop import Seen
     from reconciler.watch.notices import Notice
+    from reconciler.watch.single import Holder
     from reconciler.watch.transitions import Event
 
     _Type = click.ParamType[float]
@@ -297,11 +298,17 @@ def _status(common_dir: Path, *, as_json: bool) -> int:
 
     held = holder(common_dir)
     if as_json:
-        rows = {"pid": held.pid, "host": held.host, "since": held.since} if held else {}
-        print_json({"schema": "swarm.watch/1", "running": held is not None, **rows})
+        print_json(_watch_document(held, stopped=None))
     else:
         say(f"watched by process {held.pid} on {printable(held.host)} since {held.since}" if held else "nobody watches")
     return Exit.OK if held else Exit.FOUND
+
+
+def _watch_document(held: "Holder | None", *, stopped: int | None) -> dict[str, object]:
+    return {
+        "schema": "swarm.watch/1", "running": held is not None, "pid": held.pid if held else None,
+        "host": held.host if held else None, "since": held.since if held else None, "stopped": stopped,
+    }  # fmt: skip
 
 
 def _stop(common_dir: Path, *, as_json: bool) -> int:
@@ -309,7 +316,7 @@ def _stop(common_dir: Path, *, as_json: bool) -> int:
 
     held = stop(common_dir)
     if as_json:
-        print_json({"schema": "swarm.watch/1", "running": False, "stopped": held.pid if held else None})
+        print_json(_watch_document(None, stopped=held.pid if held else None))
     else:
         say(f"ended process {held.pid}" if held else "nobody watches")
     return Exit.OK

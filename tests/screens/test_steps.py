@@ -62,7 +62,7 @@ def test_stale_work_is_taken_up_again() -> None:
 
 
 def test_a_branch_with_commits_can_be_merged_and_a_landed_one_cannot() -> None:
-    flying = {"branch": "feat/x", "evidence": (fact("in-flight"),)}
+    flying: dict[str, Any] = {"branch": "feat/x", "evidence": (fact("in-flight"),)}
     assert steps("implementing", **flying) == ["write a review", "merge the branch feat/x"]
     assert steps("implementing", branch="feat/x") == ["write a review"]
     reviewed = Artifacts(review="r.md")
