@@ -13,7 +13,8 @@ from reconciler.model import DependencyText, Problem, Relation, WorkstreamId
 
 _NUMBERED = re.compile(
     r"\b(?:milestones?|features?|specs?|changes?|epics?)\s+#?(\d{1,4})(?:\s*(?:-|–|to)\s*(\d{1,4}))?\b"
-    r"|(?:^\W{0,3}|[,/&(]\s*|\b(?:on|after|and|or|needs|requires)\s+|(?<![\w#.\-])(?=\d{3}[/ ]US\d))(\d{3})(?:/[A-Z]+\d+)?(?![\w.])",
+    r"|(?:^\W{0,3}|[,/&(]\s*|\b(?:on|after|and|or|needs|requires)\s+|(?<![\w#.\-])(?=\d{3}[/ ]US\d))"
+    r"(\d{3})(?:/[A-Z]+\d+)?(?![\w.])",
     re.IGNORECASE,
 )
 _PART = re.compile(r"(\d{1,6}(?:\.\d+)?-\d{2})-[A-Z]+\.md\Z")  # one of the plans of a phase, "01-02-PLAN.md"

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from reconciler.derive.groups import Group
 from reconciler.derive.references import PathIndex, tidy_target, without_date
-from reconciler.derive.subjects import Subject, covers, name_words, read_subject
+from reconciler.derive.subjects import Subject, covers, is_about, name_words, read_subject
 from reconciler.model import Change, Commit, CommitId, Document, History
 
 BULK = 3  # a commit with documents of that many features proves little
@@ -137,6 +137,8 @@ class BaseReader:
         named, code = (self._closest(commits, named_files) for commits in (named, code))
         created, to_create, removed = self._created(plans, since)
         files = (created, to_create, removed)
+        if not to_create and not named:
+            named = [c for c in beside if self._works_through(c, plans) and is_about(self._subjects[c.id], own_words)]
         return DirectWork(tuple(direct), tuple(named), tuple(bulk), tuple(code), beside, *files, on_base)
 
     def _resolve(self, files: Iterable[str]) -> frozenset[str]:
@@ -174,6 +176,11 @@ class BaseReader:
     def _touches_plan(self, commit: Commit, plans: Sequence[Document]) -> bool:
         paths = {d.path for d in plans if d.stage not in ("spec", "research")}
         return any(self._now.get(change.path, change.path) in paths for change in commit.changes)
+
+    def _works_through(self, commit: Commit, plans: Sequence[Document]) -> bool:
+        """Edits the plan that was there before, and no document of another feature."""
+        edited = {c.path for c in commit.changes if c.old.strip("0") and c.new.strip("0")}
+        return len(self._touched[commit.id]) == 1 and any(d.path in edited for d in plans if d.stage == "plan")
 
     def _beside(self, index: int, plans: Sequence[Document]) -> Iterable[Commit]:
         for commit in self._by_owner[index]:

@@ -97,7 +97,7 @@ class _Kin:
     def _by_phase(self, group: Group) -> tuple[str, str, str] | None:
         for document in sorted(group.documents, key=lambda d: (d.stage != "plan", d.path)):
             phase = phase_key(document.phase) or _title_phase(document.text.title)
-            if document.stage not in PRIMARY or not phase:
+            if document.stage not in PRIMARY or not phase or document.folder:
                 continue
             parent = self._slugs.get(str(document.slug)) if phase_key(document.phase) else None
             parent = parent or self._by_title(document) or self._by_link(group, document)

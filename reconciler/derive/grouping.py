@@ -99,7 +99,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _title(head: Document, documents: Sequence[Document]) -> str:
-    for document in (head, *documents):
+    for document in (head, *(d for d in documents if d.stage in PRIMARY or not head.folder)):
         if document.text.title:
             return document.text.title
     return str(head.slug).replace("-", " ")

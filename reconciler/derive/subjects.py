@@ -8,6 +8,7 @@ from reconciler.derive.groups import Group
 from reconciler.derive.references import words
 
 _SCOPE = re.compile(r"^[a-z]+\(([^)]{1,40})\)!?:", re.IGNORECASE)
+_KIND = re.compile(r"([a-z]{2,12})(?:\([^)]{1,40}\))?!?:", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<![#\w.:])(\d{3,4})(?:\s*(?:-|–|to)\s*(\d{3,4}))?(?![\w.])")
 _SAYS_LITTLE = """
     a add all an and as at bug bugfix bugfixes by change changes chore code design docs feat feature features fix
@@ -15,6 +16,7 @@ _SAYS_LITTLE = """
     on or phase plan planning refactor refactoring remove spec support system task tasks test tests the to update
     updates use with
 """
+_NO_WORK = frozenset("docs doc chore style test tests ci build refactor plan research spec wip".split())
 _GENERIC = frozenset(_SAYS_LITTLE.split())
 ENOUGH = 0.6  # of a name's weight must stand in a subject
 
@@ -24,12 +26,19 @@ class Subject:
     words: frozenset[str]
     scope: frozenset[str]
     numbers: frozenset[str]
+    kind: frozenset[str] = frozenset()  # "feat" of "feat(scope): ..."
 
 
 def read_subject(text: str) -> Subject:
     """The words, the conventional scope and the three-digit numbers of a commit subject."""
     scope = _SCOPE.match(text)
-    return Subject(frozenset(words(text)), frozenset(words(scope[1]) if scope else ()), _numbers(text))
+    kind = _KIND.match(text)
+    return Subject(
+        frozenset(words(text)),
+        frozenset(words(scope[1]) if scope else ()),
+        _numbers(text),
+        frozenset({kind[1].casefold()} if kind else ()),
+    )
 
 
 def _numbers(text: str) -> frozenset[str]:
@@ -53,6 +62,11 @@ def covers(subject: Subject, names: tuple[frozenset[str], ...], number: str, idf
     if number and number in subject.numbers:
         return True
     return any(_covers(subject, name, idf) for name in names)
+
+
+def is_about(subject: Subject, names: tuple[frozenset[str], ...]) -> bool:
+    """Does the subject speak of work and bear all telling words of a name, two at least?"""
+    return not (subject.kind & _NO_WORK) and any(len(name) >= 2 and name <= subject.words for name in names)
 
 
 def _covers(subject: Subject, name: frozenset[str], idf: Mapping[str, float]) -> bool:

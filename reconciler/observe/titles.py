@@ -15,9 +15,15 @@ def tidy_title(raw: str, words: Words) -> str:
     """ "Plan: Turn System — Implementation Plan" -> "Turn System"; "" for template text."""
     text = _MARKUP.sub(lambda match: match.group(1) or "", raw[: MAX_TITLE * 2]).strip()
     text = " ".join(text.split())
-    if _PLACEHOLDER.search(text):
+    if _PLACEHOLDER.search(text) or _is_role(text, words):
         return ""
     return _without_suffix(_without_prefix(text, words), words)[:MAX_TITLE]
+
+
+def _is_role(text: str, words: Words) -> bool:
+    """A title that only says what kind of document it is: "Requirements Document"."""
+    folded = text.casefold()
+    return folded in words.title_prefixes or folded in words.title_suffixes
 
 
 def _without_prefix(text: str, words: Words) -> str:

@@ -38,7 +38,7 @@ def plan(head: str = "", body: str = "") -> Text:
         ("# Implementation Plan: Build Pipeline", "Build Pipeline"),
         ("# Feature Specification: Build Pipeline", "Build Pipeline"),
         ("# Human Review: City System", "City System"),
-        ("# Plan", "Plan"),
+        ("# Plan", ""),
         ("# Planetary motion", "Planetary motion"),
         ("# `ebpf` **gate**", "ebpf gate"),
         ("# [Link](x.md) tail #", "Link tail"),
