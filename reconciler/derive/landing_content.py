@@ -75,13 +75,19 @@ def find_whole(ground: Ground, branch: Branch, real: Sequence[Commit], patches: 
     net = branch.changes
     present = is_present(ground, net)
     same = _same_content(ground, net, branch.fork)
-    if same:
+    if same and (len(real) < 2 or _begins_alike(same, net)):
         return Match(_tag(same, real), 4 if present else 5, (same,), _how(same, real), present=present)
     if branch.fork and len(net) <= LARGE:
         for commit in _same_paths(ground, net, branch.fork):
             if patches.is_same((branch.fork, branch.tip), own_pair(commit)):
                 return Match(_tag(commit, real), 6, (commit,), _how(commit, real), present=present)
     return None
+
+
+def _begins_alike(commit: Commit, net: Sequence[Change]) -> bool:
+    """Whether a commit starts from what the branch started from; else the base had a part of it before."""
+    old = {change.path: change.old for change in commit.changes}
+    return all(old.get(change.path) == change.old for change in net)
 
 
 def find_present(ground: Ground, branch: Branch) -> Match | None:
@@ -201,7 +207,7 @@ def _holds(ground: Ground, branch: Branch, piece: Sequence[Commit], patches: Pat
     if not net or all(c.new in EMPTY for c in net):
         return None, 0
     same = _same_content(ground, net, branch.fork)
-    if same:
+    if same and (len(piece) < 2 or _begins_alike(same, net)):
         return same, 5
     if len(piece) == 1:
         paths = {c.path for c in net}

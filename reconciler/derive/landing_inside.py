@@ -39,7 +39,7 @@ def earlier_landing(ground: Ground, branch: Branch) -> Commit | None:
 def judge_vanished(ground: Ground, reverts: Reverts) -> list[Landing]:
     """Names that merges of the base tell of and that no ref has any more."""
     present = {branch.name for branch in ground.facts.branches} | {ground.base}
-    found = []
+    found: list[Landing] = []
     for name, merges in ground.merges.items():
         if name not in present:
             found.append(_landed_by_name(ground, name, merges[0], reverts))
@@ -166,7 +166,8 @@ def _between(ground: Ground, old: CommitId | None, new: CommitId) -> tuple[Commi
     """Commits below ``new`` that ``old`` did not have; only ``new`` where the old place is not known."""
     if not ground.has(old):
         return (ground.by_id[new],)
-    found, waiting, seen = [], [new], {new}
+    found: list[Commit] = []
+    waiting, seen = [new], {new}
     while waiting and len(found) < _MOST:
         commit = ground.by_id.get(waiting.pop())
         if commit is None or ground.reaches(old, commit.id):

@@ -34,10 +34,11 @@ def suggest(
     """
     found = []
     beside = _beside_flights(workstreams)
+    flying = frozenset(w.id for w in workstreams if is_in_flight(w))
     for workstream in workstreams:
         if workstream.blocked_by or is_held(workstream) or _waits_for_children(workstream, workstreams):
             continue
-        if workstream.id in beside:
+        if workstream.id in beside or _collides(workstream, flying):
             continue
         facts = _facts(workstream, unblocks, newest)
         if (suggestion := _apply(workstream, tags[workstream.id], facts, rulebook)) is not None:
@@ -77,6 +78,11 @@ def _beside_flights(workstreams: Sequence[Workstream]) -> frozenset[str]:
     pairs = [(w.id, r.target) for w in workstreams for r in w.relations if r.type == "conflicts" and r.target != w.id]
     both = [*pairs, *((other, one) for one, other in pairs)]
     return frozenset(one for one, other in both if other in flying and one not in flying)
+
+
+def _collides(workstream: Workstream, flying: frozenset[str]) -> bool:
+    """Both are in flight and change the same files: a person decides which of them goes on."""
+    return any(other in flying for other, _ in workstream.conflicts)
 
 
 def _waits_for_children(workstream: Workstream, workstreams: Sequence[Workstream]) -> bool:
