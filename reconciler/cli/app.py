@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "hook": ("hooking", "hook", "What hooks call; not for people."),
     "add": ("intents", "add", "Note an idea in .swarm/queue/."),
     "update": ("intents", "update", "Change priority, dependencies or a decision."),
-    "queue": ("intents", "queue", "Show what is noted and not yet started."),
+    "queue": ("intents", "queue", "Show every noted idea and decision, with the state of each."),
     "import": ("imports", "import_", "Turn a hand-kept registry or todo file into intents."),
     "export": ("imports", "export", "Print all as JSON, Markdown, Mermaid, dot, todo.txt or CSV."),
     "claim": ("coordination", "claim", "Take a workstream, so that nobody else does."),

@@ -150,7 +150,7 @@ def _tell(written: "Written", *, as_json: bool) -> None:
 @json_option
 @common_options
 def queue(as_json: bool) -> None:
-    """Show what is noted and not yet started."""
+    """Show every noted idea and decision, with the state of each."""
     seen = take_a_look()
     if as_json:
         from reconciler.publish.projections import queue_document

@@ -77,7 +77,7 @@ def _check_states(seen: "Look", states: Sequence[str]) -> None:
     known = [row.name for row in seen.rulebook.states]
     for state in states:
         if state not in known:
-            raise SwarmError(f'no state "{state}"', hint=f"one of: {', '.join(known)}")
+            raise SwarmError(f'no state "{state}"', hint="swarm help states")
 
 
 def _print_workstreams(

@@ -92,7 +92,11 @@ def _facts(seen: "Look") -> tuple[tuple[str, str], ...]:
 
 
 def _git(facts: "RepoFacts") -> str:
-    return f"{len(facts.history.commits)} commits, {len(facts.branches)} branches, {len(facts.worktrees)} worktrees"
+    from reconciler.cli.screens.ink import plural
+
+    commits, branches = len(facts.history.commits), len(facts.branches)
+    trees = plural(len(facts.worktrees), "worktree")
+    return f"{plural(commits, 'commit')}, {plural(branches, 'branch', 'branches')}, {trees}"
 
 
 @click.command(epilog="Examples:  swarm schema workstreams    swarm schema --list")

@@ -34,7 +34,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     made.write(".swarm/plans/2026-03-02-log.md", "# Log\n\n**Status**: Draft\n").commit("Plan the log late")
     made.write(".swarm/plans/2026-03-03-bad.md", "---\nstatus: [\n---\n# Bad\n").commit("Half a plan")
     made.idea("sea", "priority: 1").idea("hill", "depends_on: [dale]").idea("dale", "depends_on: [hill]")
-    made.idea("moon", "status: shelved").idea("rain", "conflicts: [sea]")
+    made.idea("moon", "status: shelved").idea("rain", "conflicts: [sea]").idea("well").idea("mill")
     return made
 
 

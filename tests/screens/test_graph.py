@@ -92,6 +92,6 @@ def test_every_node_says_what_it_unblocks() -> None:
     held = replace(stream("a", "implementing", "1d"), claim=claim("a", "s", "1m"), flags=("drift",))
     view = of(held, waiting("b", "a"), waiting("c", "b"), stream("done", "merged", "1d"))
     said = graph(view, RULES, NOW, Look())
-    assert said.splitlines()[0].endswith("drift, unblocks 1")
-    assert said.splitlines()[1].endswith("blocked a, unblocks 1")
+    assert said.splitlines()[0].endswith("unblocks 1, drift")
+    assert said.splitlines()[1].endswith("unblocks 1, blocked a")
     assert said.splitlines()[2].endswith("blocked b")

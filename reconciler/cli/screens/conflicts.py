@@ -37,13 +37,14 @@ def conflicts_screen(pairs: Sequence[Pair], rules: Rules, now: datetime, look: L
     order = {"conflict": 0, "unknown": 1, "clean": 2}
     ordered = sorted(pairs, key=lambda pair: (order[pair.result], pair.ids))
     colliding = sum(pair.result == "conflict" for pair in pairs)
-    head = f"{plural(len(pairs), 'pair')} in flight change the same files, {colliding} will collide"
+    changing = plural(len(pairs), "pair in flight changes", "pairs in flight change")
+    head = f"{changing} the same files, {colliding} will collide"
     lines = sheet(head, [entry for pair in ordered for entry in _entries(pair, ink)], ink)
     if left_out:
         lines += wrapped(
             (), f"{plural(left_out, 'pair')} not tried: swarm conflicts --most {len(pairs) + left_out}", ink
         )
-    return paint([*lines, line("Only what is committed was merged, and nothing was kept.")], look)
+    return paint([*lines, *wrapped((), "Only what is committed was merged, and nothing was kept.", ink)], look)
 
 
 def as_row(pair: Pair) -> dict[str, Any]:

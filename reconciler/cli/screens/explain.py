@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from reconciler.cli.screens.ink import Ink, Rules, iso, paint, spoken_age
+from reconciler.cli.screens.ink import Ink, Rules, paint
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet
 from reconciler.cli.screens.steps import steps_of
@@ -65,13 +65,13 @@ def _evidence(stream: Workstream, ink: Ink) -> Iterator[Entry]:
 def _parted(stream: Workstream, ink: Ink) -> tuple[list[Fact], list[Fact]]:
     """What the rule names, and the rest; a rule that names none of them is spoken for by its reason."""
     named = _named(stream, ink)
-    decided = dict.fromkeys(_fact(fact, ink) for fact in stream.evidence if fact.tag in named)
-    others = dict.fromkeys(_fact(fact, ink) for fact in stream.evidence if fact.tag not in named)
-    if not decided:
-        decided = {fact: None for fact in others if fact[0] == stream.reason}
+    chosen = [fact for fact in stream.evidence if fact.tag in named]
+    chosen = chosen or [fact for fact in stream.evidence if fact.detail and fact.detail == stream.reason]
+    decided = list(dict.fromkeys(_fact(fact, ink) for fact in chosen))
+    others = [fact for fact in dict.fromkeys(_fact(one, ink) for one in stream.evidence) if fact not in decided]
     if not decided and (stream.reason or not others):
-        decided = {(stream.reason or "no evidence is recorded", ""): None}
-    return (list(decided), [fact for fact in others if fact not in decided]) if decided else (list(others), [])
+        decided = [(stream.reason or "no evidence is recorded", "")]
+    return (decided, others) if decided else (others, [])
 
 
 def _named(stream: Workstream, ink: Ink) -> frozenset[Tag]:
@@ -83,27 +83,20 @@ def _named(stream: Workstream, ink: Ink) -> frozenset[Tag]:
 
 def _fact(fact: Evidence, ink: Ink) -> Fact:
     """The words of a fact, and its source with its age; a source that the words name already is left out."""
-    text = fact.detail or fact.tag
+    text = (fact.detail or fact.tag) + (" (somebody's words)" if fact.claim else "")
     source = fact.source[:7] if FULL_ID.fullmatch(fact.source) else fact.source
     said = [] if source in text or _is_named_ref(source, text) else [source]
-    if fact.at is not None:
-        said.append(_when(fact.at, ink))
-    return text + (" (somebody's words)" if fact.claim else ""), "  ".join(said)
+    if fact.at is not None and ink.look.accessible:
+        text += f", {ink.ago(fact.at)}"
+    elif fact.at is not None:
+        said.append(ink.ago(fact.at))
+    return text, "  ".join(said)
 
 
 def _is_named_ref(source: str, text: str) -> bool:
     """``refs/heads/x`` where the words speak of ``branch x``."""
     kind, _, name = source.removeprefix("refs/").partition("/")
     return kind == "heads" and re.search(rf"\bbranch {re.escape(name)}(?![^\s:,;])", text) is not None
-
-
-def _when(at: datetime, ink: Ink) -> str:
-    if ink.look.piped:
-        return iso(at)
-    if ink.look.accessible:
-        return spoken_age(at, ink.now)
-    short = ink.when(at)
-    return "in the future" if short == "?" else f"{short} ago"
 
 
 def _drift(stream: Workstream, *, remarks: bool) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from reconciler.cli.screens.ink import Ink, Line, Span, length, line
 from reconciler.cli.screens.needs import Need
+from reconciler.cli.screens.sheet import wrap
 from reconciler.cli.screens.text import width
 from reconciler.model import View
 
@@ -40,7 +41,15 @@ def with_command(start: Line, text: str, run: str, ink: Ink) -> list[Line]:
         fitted = ink.cut(said, room)
         return [(*start, Span(fitted + " " * (room - width(fitted) + 2)), Span(shown))]
     gap = max(ink.look.width - width(shown), 0)
-    return [(*start, Span(said)), line(" " * gap + shown)]
+    return [*_two_lines(start, said, ink), line(" " * gap + shown)]
+
+
+def _two_lines(start: Line, said: str, ink: Ink) -> list[Line]:
+    """The text on at most two lines; what is left is cut."""
+    room = max((ink.look.width or 0) - length(start), 8)
+    first, *rest = wrap(said, room)
+    second = [line(" " * length(start) + ink.cut(" ".join(rest), room))] if rest else []
+    return [(*start, Span(first)), *second]
 
 
 def _next(view: View, room: int, ink: Ink) -> list[Line]:

@@ -140,7 +140,7 @@ def _notes(stream: Workstream | None, around: Around, ink: Ink) -> tuple[Note, .
     """The notes of a row, and always what it unblocks: a graph is read for that."""
     if stream is None:
         return ()
-    return tuple(dict.fromkeys((*notes_of(stream, around, ink), *unblocking(stream, around))))
+    return tuple(dict.fromkeys((*unblocking(stream, around), *notes_of(stream, around, ink))))
 
 
 def _edges(view: View) -> list[Edge]:

@@ -67,7 +67,8 @@ def _wrapped(segments: list[tuple[str, str]], ink: Ink) -> list[Line]:
 def first_run(view: View, ink: Ink) -> list[Line]:
     """No workstream at all: where we looked, what git shows, what to try."""
     roots = list(dict.fromkeys(root for layout in ink.rules.layouts for root in layout.roots))
-    looked = ", ".join(roots[:3]) + (f" +{len(roots) - 3}" if len(roots) > 3 else "")
+    more = plural(len(roots) - 3, "more folder")
+    looked = ", ".join(roots[:3]) + (f" and {more}" if len(roots) > 3 else "")
     found = "no documents" if not view.layouts else f"no workstreams (found: {', '.join(view.layouts)})"
     where = f"Looked in {looked} ({plural(len(ink.rules.layouts), 'layout')}): {found}."
     git = f"Git: {plural(view.branches, 'unmerged branch', 'unmerged branches')}, {plural(view.worktrees, 'worktree')}."

@@ -80,6 +80,13 @@ class Ink:
             return "-"
         return iso(at) if self.look.piped else age(at, self.now)
 
+    def ago(self, at: datetime) -> str:
+        """``5h ago``, ``5 hours ago`` for those who listen, an ISO time where the output is piped."""
+        if self.look.accessible:
+            return spoken_age(at, self.now)
+        short = self.when(at)
+        return "in the future" if short == "?" else short if self.look.piped else f"{short} ago"
+
     def lasting(self, at: datetime) -> str:
         """``5h`` on a screen, ``since 2026-01-19T07:03:22Z`` where the output is piped."""
         return f"since {iso(at)}" if self.look.piped else age(at, self.now)

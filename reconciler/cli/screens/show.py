@@ -41,7 +41,7 @@ def _about(stream: Workstream, ink: Ink) -> Iterator[Entry]:
 def _work(stream: Workstream, ink: Ink) -> Iterator[Entry]:
     claim = stream.claim
     if claim:
-        heard = ink.when(claim.heard) + ("" if ink.look.piped else " ago")
+        heard = ink.ago(claim.heard)
         host = f" on {claim.host}" if claim.host else ""
         yield Entry("held by", f"{claim.session}{host}, {claim.status}, last heard {heard}")
     distance = f", {stream.ahead} ahead, {stream.behind} behind" if stream.ahead or stream.behind else ""
@@ -96,8 +96,7 @@ def _notes(stream: Workstream) -> Iterator[Entry]:
 
 
 def _moment(at: datetime, ink: Ink) -> str:
-    shown = ink.when(at)
-    return f"newest evidence {shown}" + ("" if ink.look.piped or shown == "?" else " ago")
+    return f"newest evidence {ink.ago(at)}"
 
 
 def _said(label: str, text: str) -> Iterator[Entry]:
