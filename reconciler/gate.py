@@ -47,9 +47,9 @@ def answer(words: list[str]) -> int | None:
     try:
         from reconciler.coordination.beat import find_repository
 
-        folder = "/".join((find_repository(start)[0], *FOLDER))
+        folder = "/".join((find_repository(os.path.realpath(start))[0], *FOLDER))
         record = Record(parse(_read(f"{folder}/{NAME}")))
-        if not _is_current(record, folder, needs_outputs=asked[0] == "reconcile"):
+        if not _is_kept(record, name) or not _is_current(record, folder, needs_outputs=asked[0] == "reconcile"):
             return None
         data = _read(f"{folder}/{name}")
     except (OSError, ValueError):
@@ -84,6 +84,12 @@ def parse(data: bytes) -> list[bytes]:
     return fields
 
 
+def _is_kept(record: Record, name: str) -> bool:
+    """Is the answer one of this record's? Its signature holds a time stamp that nobody can set: a record that
+    came with a copied repository is none of ours, and its commands are never run."""
+    return os.fsencode(name) in record.answers.split(b"\0")[::2]
+
+
 def _is_current(record: Record, folder: str, *, needs_outputs: bool) -> bool:
     from reconciler import __version__
 
@@ -100,11 +106,21 @@ def _is_current(record: Record, folder: str, *, needs_outputs: bool) -> bool:
 
 def environment() -> bytes:
     """The variables that a pass may listen to, in one form."""
-    heard = ("HOME", "XDG_CONFIG_HOME", "PATH", "TZ", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
-    names = sorted(n for n in os.environ if n in heard or (n.startswith("SWARM_") and n not in _PERSONAL))
+    names = sorted(n for n in os.environ if n in HEARD or (n.startswith("SWARM_") and n not in _PERSONAL))
     return b"\0".join(os.fsencode(f"{name}={os.environ[name]}") for name in names)
 
 
+HEARD = (
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "PATH",
+    "TZ",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+)
 _PERSONAL = ("SWARM_SESSION", "SWARM_AGENT_PID", "SWARM_HOOKS", "SWARM_ASCII")
 
 
@@ -116,11 +132,21 @@ def is_same(block: bytes, folder: str) -> bool:
 
 
 def sign(path: bytes) -> bytes:
-    """What changes when a file or a folder's list of names does; b"-" where nothing is."""
+    """What changes when a file, a folder's list of names or a link's target does; b"-" where nothing is."""
     try:
         found = os.lstat(path)
+        signed = _numbers(found)
+        if found.st_mode & 0o170000 != 0o120000:
+            return signed
     except OSError:
         return b"-"
+    try:
+        return signed + b" " + _numbers(os.stat(path))  # noqa: PTH116  quick start
+    except OSError:
+        return signed + b" 0 0 0 0 0"
+
+
+def _numbers(found: os.stat_result) -> bytes:
     return b"%d %d %d %d %d" % (found.st_mode, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
 

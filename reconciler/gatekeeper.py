@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from reconciler import __version__, gate
 from reconciler.errors import SwarmError
 from reconciler.files import list_names, open_folder, read_file, sweep, write_file
 from reconciler.model import Worktree
-from reconciler.observe.git import GitRepo, open_git
+from reconciler.observe.git import ENVIRONMENT, GitRepo, open_git
 from reconciler.observe.matching import PathMatcher
 from reconciler.observe.worktrees import parse_status, read_config, status_command
 from reconciler.reconcile import Look
@@ -23,6 +23,7 @@ from reconciler.reconcile import Look
 YOUNG = 2_000_000_000  # nanoseconds: what is younger may change again without another time stamp
 _REFS = ("for-each-ref", "--format=%(objectname) %(refname) %(symref)")
 _TREES = ("worktree", "list", "--porcelain", "-z")
+_CONFIG = ("config", "--list", "-z", "--includes")
 _FAR = 4_102_444_800.0  # the year 2100, when nothing is waited for
 
 
@@ -56,7 +57,12 @@ def keep(begun: Begun, seen: Look, asked: tuple[str, ...], data: bytes, *, now: 
 
 
 def _world(begun: Begun, seen: Look, now: datetime) -> list[bytes] | None:
+    config = read_config(begun.git)
+    if _differs_by_place(config):
+        return None
     commands = list(zip((_REFS, _TREES), begun.outputs, strict=True))
+    if any(key.startswith("include.") for key, _ in config):  # before a filter in it could be met
+        commands.insert(0, (_CONFIG, begun.git.run(*_CONFIG)))
     fields = []
     for arguments, output in commands:
         fields += [*_spelled(begun.git, arguments), output]
@@ -74,11 +80,23 @@ def _world(begun: Begun, seen: Look, now: datetime) -> list[bytes] | None:
     return [gate.MAGIC, __version__.encode(), *times, gate.environment(), block, str(count).encode(), *fields]
 
 
+def _differs_by_place(config: Iterable[tuple[str, str]]) -> bool:
+    """Whether work trees may see settings of their own, in files that no signature covers."""
+    return any(key.startswith("includeif.") or key == "extensions.worktreeconfig" for key, _ in config)
+
+
 def _spelled(
     git: GitRepo, arguments: Iterable[str], settings: Iterable[tuple[str, str]] = (), cwd: Path | None = None
 ) -> tuple[bytes, bytes]:
     command, variables = git.spelled(*arguments, settings=tuple(settings), cwd=cwd)
-    return b"\0".join(map(os.fsencode, command)), b"\0".join(os.fsencode(f"{k}={v}") for k, v in variables.items())
+    return b"\0".join(map(os.fsencode, command)), b"\0".join(
+        os.fsencode(f"{name}={value}") for name, value in variables.items() if _is_needed(name)
+    )
+
+
+def _is_needed(name: str) -> bool:
+    """Whether git listens to a variable here. The others, secrets among them, are never written to disk."""
+    return name in ENVIRONMENT or name in gate.HEARD or name.startswith("GIT_CONFIG_")
 
 
 def _changing(seen: Look) -> list[Worktree]:
@@ -105,8 +123,9 @@ def _until(seen: Look, now: datetime) -> float:
 def _paths(git: GitRepo, seen: Look) -> Iterator[str]:
     """Everything a pass listens to: documents and their folders, intents, configuration, rules, claims, ourselves."""
     matcher = PathMatcher(seen.rulebook, exclude=seen.config.exclude, layouts=seen.config.layouts)
+    roots = _roots(matcher, seen)
     for tree in seen.facts.worktrees:
-        for root in matcher.roots:
+        for root in roots:
             yield from _below(tree.path, root, matcher)
     yield from _tree(seen.target / "queue")
     if git.root:
@@ -122,6 +141,14 @@ def _paths(git: GitRepo, seen: Look) -> Iterator[str]:
     here = Path(__file__).parent
     for folder in (here, here.parent / "rules"):
         yield from (str(p) for pattern in ("*.py", "*.toml") for p in sorted(folder.rglob(pattern)))
+
+
+def _roots(matcher: PathMatcher, seen: Look) -> tuple[str, ...]:
+    """The folders that a pass looks into: those of the layouts, and those where documents are committed."""
+    trees = (seen.facts.history.tree, *seen.facts.branch_trees.values())
+    paths = {path for tree in trees for path in tree if path.endswith(".md") and matcher.match(path)}
+    found = {*matcher.roots, *(path.rpartition("/")[0] for path in paths if "/" in path)}
+    return tuple(root for root in sorted(found) if not any(str(up) in found for up in PurePosixPath(root).parents))
 
 
 def _below(top: str, root: str, matcher: PathMatcher) -> Iterator[str]:
@@ -149,8 +176,8 @@ def _signatures(paths: Iterable[str], *, not_after: int) -> bytes | None:
         raw = os.fsencode(path)
         signature = gate.sign(raw)
         if signature != b"-":
-            _, changed, renamed, _, _ = map(int, signature.split())
-            if max(changed, renamed) > not_after:
+            numbers = list(map(int, signature.split()))  # of a link: its own and its target's
+            if max(*numbers[1::5], *numbers[2::5]) > not_after:
                 return None
         parts += [raw, signature]
     return b"\0".join(parts)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import gate, gatekeeper
+from reconciler import __version__, gate, gatekeeper
 from reconciler.cli.app import run
 from tests.gitrepo import GitBuilder, sealed
 
@@ -115,6 +115,49 @@ def test_other_surroundings_and_other_questions_need_a_pass(repo: GitBuilder, mo
     assert not is_answered(repo, "status", "--json", "--status", "ready")
     assert not is_answered(repo, "reconcile", "--base", "other")
     monkeypatch.setenv("SWARM_BASE", "feature/fog")
+    assert not is_answered(repo, "status", "--json")
+
+
+def test_an_answer_that_is_not_of_this_record_is_none(repo: GitBuilder) -> None:
+    recorded(repo)
+    repo.write(".swarm/research/2026-03-02-maps.md", "# Research: Maps\n")
+    assert ask(repo, "reconcile") == 0
+    assert ask(repo, "reconcile") == 0  # a record of the new world, beside the old answer to the other question
+    assert is_answered(repo, "reconcile")
+    assert not is_answered(repo, "status", "--json")
+
+
+def test_a_record_that_came_with_a_copy_runs_nothing(repo: GitBuilder, tmp_path: Path) -> None:
+    recorded(repo)
+    cache = repo.path / ".git/swarm/cache"
+    canary = tmp_path / "canary"
+    world = [gate.MAGIC, __version__.encode(), b"0", b"9e9", gate.environment(), b"", b"1"]
+    fields = [*world, b"\0".join([b"/bin/sh", b"-c", f"touch '{canary}'".encode()]), b"", b"", b"", b""]
+    (cache / "gate").write_bytes(b"".join(b"%d:%s," % (len(field), field) for field in fields))
+    assert not is_answered(repo, "status", "--json")
+    assert not canary.exists()
+
+
+def test_the_environment_is_not_kept(repo: GitBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPLOY_TOKEN", "hunter2")
+    recorded(repo)
+    assert not [file.name for file in (repo.path / ".git/swarm/cache").iterdir() if b"hunter2" in file.read_bytes()]
+
+
+def test_a_dated_document_in_any_folder_is_watched(repo: GitBuilder) -> None:
+    for number in range(3):
+        repo.write(f"docs/plans/2026-03-0{number + 3}-thing{number}.md", PLAN.format(f"thing{number}"))
+    repo.commit("Plans")
+    recorded(repo)
+    repo.write("docs/plans/2026-03-03-thing0.md", "# Plan: Other\n")
+    assert not is_answered(repo, "status", "--json")
+
+
+def test_the_target_of_a_link_is_watched(repo: GitBuilder) -> None:
+    repo.write("notes/maps.md", "# Plan: Maps\n")
+    (repo.path / ".swarm/plans/2026-03-04-maps.md").symlink_to("../../notes/maps.md")
+    recorded(repo)
+    repo.write("notes/maps.md", "# Plan: Atlas\n")
     assert not is_answered(repo, "status", "--json")
 
 
