@@ -136,3 +136,12 @@ def test_a_line_is_said_when_something_moved(tmp_path: Path) -> None:
         == "swarm: a\\x1b: ready -> merged (+1 more: swarm status)"
     )
     assert not busy(repo)
+
+
+def test_a_call_imports_nothing_heavy(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "civ")
+    words = [sys.executable, "-X", "importtime", "-P", "-m", "reconciler", "hook", "git", "post-merge"]
+    done = subprocess.run(words, cwd=repo.path, env=sealed(repo.path), capture_output=True, text=True, check=True)
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "reconciler" in loaded
+    assert loaded & {"git", "networkx", "frontmatter", "yaml", "watchdog", "rich", "click", "json", "pathlib"} == set()

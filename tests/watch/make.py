@@ -115,10 +115,11 @@ class Desk:
 class Running:
     """``swarm watch`` as a process, its lines read with a bound."""
 
-    def __init__(self, folder: Path, *words: str, env: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *words: str, env: dict[str, str] | None = None, read: bool = True) -> None:
+        out = subprocess.PIPE if read else subprocess.DEVNULL  # a pipe that nobody reads is full one day
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "reconciler", "-C", str(folder), "watch", *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**sealed(folder), **(env or {})}, bufsize=0,
+            stdout=out, stderr=subprocess.PIPE, env={**sealed(folder), **(env or {})}, bufsize=0,
         )  # fmt: skip
         self._text = {"stdout": b"", "stderr": b""}
 
@@ -140,10 +141,13 @@ class Running:
     def __enter__(self) -> "Running":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        code = self.process.poll()
+        if code is None:
             self.process.kill()
-        self.process.communicate()
+        _, said = self.process.communicate()
+        if kind is not None:  # the test fails: say what became of the watcher
+            print(f"the watcher's exit code: {code}; it said: {said.decode()[-3000:]}", file=sys.stderr)
 
 
 def wait_for(holds: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:

@@ -57,7 +57,7 @@ class Outcome:
 def soak(folder: Path, *, seconds: float, rate: float, burst: int, artifacts: int = 100) -> Outcome:
     """Run it on a new repository in ``folder``."""
     repo = GitBuilder(build(folder / "civ", artifacts=artifacts, branches=5), init=False)
-    with Running(repo.path, "--interval", "1h", "-q") as running:
+    with Running(repo.path, "--interval", "1h", "-q", read=False) as running:
         pid = running.process.pid
         wait_for((repo.path / ".swarm/workstreams.json").exists, "the first pass")
         _warm(repo, pid)
