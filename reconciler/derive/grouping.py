@@ -8,7 +8,7 @@ from reconciler.derive.groups import Group, Member
 from reconciler.derive.joins import PRIMARY, Joiner
 from reconciler.derive.lines import give_branches
 from reconciler.derive.names import BranchNames, phase_key
-from reconciler.derive.references import slugify, without_date
+from reconciler.derive.references import slugify, without_date, words
 from reconciler.model import Document, Intent, Snapshot
 from reconciler.policy import Rulebook
 
@@ -99,10 +99,11 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _title(head: Document, documents: Sequence[Document]) -> str:
-    for document in (head, *(d for d in documents if d.stage in PRIMARY or not head.folder)):
-        if document.text.title:
-            return document.text.title
-    return str(head.slug).replace("-", " ")
+    speaking = (head, *(d for d in documents if d.stage in PRIMARY or not head.folder))
+    titles = [d.text.title for d in speaking if d.text.title]
+    name = set(words(head.slug.replace("-", " ")))
+    alike = [title for title in titles if name & set(words(title))] if head.folder else []
+    return next(iter(alike or titles), head.slug.replace("-", " "))
 
 
 def _aliases(documents: Sequence[Document], name: str) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ _SAYS_LITTLE = """
     on or phase plan planning refactor refactoring remove spec support system task tasks test tests the to update
     updates use with
 """
-_NO_WORK = frozenset("docs doc chore style test tests ci build refactor plan research spec wip".split())
+_NO_WORK = frozenset(
+    ("docs", "doc", "chore", "style", "test", "tests", "ci", "build", "refactor", "plan", "research", "spec", "wip")
+)
 _GENERIC = frozenset(_SAYS_LITTLE.split())
 ENOUGH = 0.6  # of a name's weight must stand in a subject
 

@@ -27,13 +27,13 @@ def read_layout(row: Row) -> Layout:
     has_folder = False
     for part in row.tables("files", name="files"):
         pattern = _compiled(part, "path", partial(_template, part))
-        stage = part.text("stage")
+        kind, stage = part.text("kind"), part.text("stage")
         if stage and stage not in STAGES:
             part.wrong.append(("stage", f"one of {', '.join(STAGES)}"))
         if pattern is not None and "slug" not in pattern.groups:
             part.wrong.append(("path", "a template with {slug}"))
         if pattern is not None:
-            files.append(FileRule(pattern, part.text("kind"), stage))
+            files.append(FileRule(pattern, kind, stage))
             has_folder = has_folder or "/" in part.text("path", "").partition("{slug}")[2]
         row.absorb(part, f"{part.name.rpartition(', ')[2]}, ")
     roots = tuple(root.strip("/") for root in row.texts("roots"))

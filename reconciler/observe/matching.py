@@ -43,7 +43,7 @@ class PathMatcher:
         known = {layout.id for layout in self._rulebook.layouts}
         for name in ids:
             if name not in known:
-                self._complain(f"layouts: {name!r}: {nearest(name, known)}")
+                self._complain(f"layouts: {name!r}: {nearest(name, known, thing='layout')}")
         return tuple(layout for layout in self._rulebook.layouts if layout.id in ids)
 
     def _compile(self, exclude: Sequence[str]) -> Expression | None:

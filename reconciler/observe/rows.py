@@ -81,12 +81,12 @@ class Row:
         return value
 
 
-def nearest(key: str, known: Iterable[str]) -> str:
-    """What to say about a key that nobody knows."""
+def nearest(key: str, known: Iterable[str], *, thing: str = "key") -> str:
+    """What to say about a key (or another ``thing``) that nobody knows."""
     import difflib  # only when something is wrong
 
     near = difflib.get_close_matches(key, sorted(known), 1)
-    return f"no such key; nearest is {near[0]}" if near else f"no such key; known are {', '.join(sorted(known))}"
+    return f"no such {thing}; " + (f"nearest is {near[0]}" if near else f"known are {', '.join(sorted(known))}")
 
 
 def problems_of(row: Row, *, path: str) -> tuple[Problem, ...]:
