@@ -48,6 +48,8 @@ def keep(begun: Begun, seen: Look, asked: tuple[str, ...], data: bytes, *, now: 
     name = gate.ANSWERS.get((*asked[:1], *sorted(asked[1:])))
     if name is None or seen.view.claims or not seen.view.complete:
         return
+    if any(problem.code.startswith("unreadable") for problem in seen.view.problems):
+        return  # what is missing may come back where no signature tells
     try:
         world = _world(begun, seen, now)
         if world is not None:

@@ -134,3 +134,52 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 def cache(repo: GitBuilder) -> list[Path]:
     return [p for p in (repo.path / ".git/swarm/cache").iterdir() if p.suffix == ".json" and p.name != "status.json"]
+
+
+def status(repo: GitBuilder, capfdbinary: pytest.CaptureFixture[bytes]) -> bytes:
+    capfdbinary.readouterr()
+    assert run(["-C", str(repo.path), "export"]) == 0
+    return capfdbinary.readouterr().out
+
+
+def _aim_link(repo: GitBuilder) -> None:
+    (repo.path / "notes").mkdir()
+    (repo.path / ".swarm/plans/2026-03-04-maps.md").symlink_to("../../notes/maps.md")
+    repo.write("notes/maps.md", "# Plan: Maps\n")
+
+
+def _track_remote(repo: GitBuilder) -> None:
+    repo.git("update-ref", "refs/remotes/team/up/sky", "feature/fog")
+
+
+def _lose_object(repo: GitBuilder) -> None:
+    tip = repo.git("rev-parse", "feature/fog")
+    (repo.path / f".git/objects/{tip[:2]}/{tip[2:]}").rename(repo.path / "lost")
+
+
+def _find_object(repo: GitBuilder) -> None:
+    tip = repo.git("rev-parse", "feature/fog")
+    (repo.path / "lost").rename(repo.path / f".git/objects/{tip[:2]}/{tip[2:]}")
+
+
+Step = Callable[[GitBuilder], object]
+WITHOUT_A_NEW_REF: dict[str, tuple[Step, Step]] = {
+    "the target of a link": (_aim_link, lambda r: r.write("notes/maps.md", "# Plan: Atlas\n")),
+    "the name of a remote": (_track_remote, lambda r: r.git("config", "remote.team/up.url", "/nowhere")),
+    "an object that was missing": (_lose_object, _find_object),
+}
+
+
+@pytest.mark.parametrize("change", WITHOUT_A_NEW_REF, ids=lambda name: name.replace(" ", "-"))
+def test_what_changes_without_a_new_ref_is_seen(
+    repo: GitBuilder, change: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    before, after = WITHOUT_A_NEW_REF[change]
+    before(repo)
+    old = status(repo, capfdbinary)
+    after(repo)
+    new = status(repo, capfdbinary)
+    for file in (repo.path / ".git/swarm/cache").iterdir():
+        file.unlink()
+    assert new == status(repo, capfdbinary)
+    assert new != old

@@ -90,7 +90,7 @@ def give_branches(groups: list[Group], snapshot: Snapshot, names: BranchNames) -
 
 def _has_work(branch: Branch, verdict: Landing | None, trees: dict[str, list[Worktree]]) -> bool:
     landed = verdict is not None and verdict.verdict in ("landed", "partial", "reverted")
-    busy = any(w.changes for w in trees.get(branch.name, ()))
+    busy = any(not path.startswith(".swarm/") for tree in trees.get(branch.name, ()) for path in tree.changes)
     return bool(branch.own) or landed or busy
 
 

@@ -172,10 +172,11 @@ class _Reader:
     def _text(self, key: Key, found: disk.FileOnDisk) -> Text:
         if found.data is None:
             return Text(problems=(found.problem,) if found.problem else ())
-        text = self._cache.get(self._cache_key(key))
+        text = None if found.linked else self._cache.get(self._cache_key(key))
         if text is None:
             text = parse(key[0], found.data, self._matches[key[0]], self._rulebook)
-            self._cache[self._cache_key(key)] = text
+            if not found.linked:  # its target may change and leave the blob as it is
+                self._cache[self._cache_key(key)] = text
         return text
 
     def _cache_key(self, key: Key) -> tuple[str, str]:

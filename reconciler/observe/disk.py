@@ -22,6 +22,7 @@ class FileOnDisk:
     data: bytes | None
     blob: BlobId = field(default=BlobId(""))
     problem: Problem | None = None
+    linked: bool = False  # the data is that of a link's target, the blob is the link itself
 
 
 def open_roots(top: str, roots: Iterable[str]) -> tuple[list[str], list[Problem]]:
@@ -130,7 +131,7 @@ def _through_link(root: str, path: str, *, sha256: bool) -> FileOnDisk:
     if inner == ".git" or inner.startswith(f".git{os.sep}"):
         return FileOnDisk(None, blob, _problem(path, "a link into .git, not followed"))
     found = read_file(home, inner, sha256=sha256)
-    return FileOnDisk(found.data, blob, found.problem and _problem(path, "a link to what cannot be read"))
+    return FileOnDisk(found.data, blob, found.problem and _problem(path, "a link to what cannot be read"), linked=True)
 
 
 def _failed(path: str, why: str) -> FileOnDisk:

@@ -58,14 +58,19 @@ def read_repository(
     )
     if choice is None:
         return _without_base(facts, refs)
-    key = _key(git, refs, choice, salt, history_limit) if memory else ""
+    key = _key(git, refs, choice, (salt, *remotes), history_limit) if memory else ""
     if memory and (known := memory.recall(key)):
         return replace(known, **_here(facts), problems=(*problems, *known.problems))
     found = _read(git, facts, refs, _branch_groups(refs, remotes, choice, ignore), choice, history_limit)
-    if memory and found.complete:
+    if memory and found.complete and not _has_unreadable(found.problems):
         found = replace(found, key=key)
         memory.keep(key, replace(found, worktrees=(), problems=found.problems[len(problems) :]))
     return found
+
+
+def _has_unreadable(problems: Sequence[Problem]) -> bool:
+    """Whether something was missing that may be there next time, with the same refs."""
+    return any(problem.code.startswith("unreadable") for problem in problems)
 
 
 def _here(facts: RepoFacts) -> dict[str, Any]:
@@ -73,10 +78,10 @@ def _here(facts: RepoFacts) -> dict[str, Any]:
     return {"name": facts.name, "root": facts.root, "common_dir": facts.common_dir, "worktrees": facts.worktrees}
 
 
-def _key(git: GitRepo, refs: Sequence[Ref], choice: BaseChoice, salt: str, limit: int) -> str:
+def _key(git: GitRepo, refs: Sequence[Ref], choice: BaseChoice, salt: Sequence[str], limit: int) -> str:
     """Everything that base, history and branches follow from, in short."""
     digest = hashlib.sha256()
-    for part in (repr(choice), salt, str(limit), git.object_format, signature(git.common_dir), *map(repr, refs)):
+    for part in (repr(choice), repr(salt), str(limit), git.object_format, signature(git.common_dir), *map(repr, refs)):
         digest.update(part.encode("utf-8", "surrogateescape"))
         digest.update(b"\0")
     return digest.hexdigest()
