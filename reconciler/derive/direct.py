@@ -101,8 +101,10 @@ class BaseReader:
         """Learns the earlier paths of documents that a commit moved, to an archive above all."""
         gone = [c for c in changes if not c.new.strip("0") and c.path not in self._owner]
         came = [c for c in changes if not c.old.strip("0") and c.path in self._owner] if gone else []
+        alike = {key: c.path for c in gone for key in _names_of_moved(c.path, c.old)} if came else {}
         for new in came:
-            old = next((c.path for c in gone if _is_moved(c, new, by_folder=new.path in self._in_folders)), "")
+            content, by_folder, by_name = _names_of_moved(new.path, new.new)
+            old = alike.get(content) or alike.get(by_folder if new.path in self._in_folders else by_name)
             if old and old not in self._history.tree:
                 self._owner[old] = self._owner[new.path]
                 self._now[old] = self._now.get(new.path, new.path)
@@ -212,16 +214,10 @@ class BaseReader:
         return any(self._added.get(path, since) >= since and path not in self._owner for path in candidates)
 
 
-def _is_moved(old: Change, new: Change, *, by_folder: bool) -> bool:
-    """The same content, or the same name; where the folder is the feature, its name too, dates aside."""
-    if old.old == new.new:
-        return True
-    (above, name), (folder, title) = posixpath.split(old.path), posixpath.split(new.path)
-    return name == title and (not by_folder or _bare(above) == _bare(folder))
-
-
-def _bare(folder: str) -> str:
-    return without_date(posixpath.basename(folder))
+def _names_of_moved(path: str, blob: str) -> tuple[str, str, str]:
+    """What a moved document keeps: its content, its name below its folder's name (dates aside), its name."""
+    above, name = posixpath.split(path)
+    return blob, f"{without_date(posixpath.basename(above))}/{name}", f"/{name}"
 
 
 def _undone(commits: Sequence[Commit]) -> frozenset[CommitId]:
