@@ -1,5 +1,6 @@
 """The entry. Hot paths answer here, before anything heavy is imported."""
 
+import gc
 import os
 import sys
 
@@ -32,6 +33,8 @@ def main() -> int:
         return git_hook()
     from reconciler.cli.app import run
 
+    if words[:1] != ["watch"]:
+        gc.disable()  # one answer and out: nothing lives long enough to be worth collecting
     return run(words)
 
 

@@ -15,13 +15,13 @@ from reconciler import __version__, gate
 from reconciler.errors import SwarmError
 from reconciler.files import list_names, open_folder, read_file, sweep, write_file
 from reconciler.model import Worktree
+from reconciler.observe.branches import REFS
 from reconciler.observe.git import ENVIRONMENT, GitRepo, open_git
 from reconciler.observe.matching import PathMatcher
 from reconciler.observe.worktrees import parse_status, read_config, status_command
 from reconciler.reconcile import Look
 
 YOUNG = 2_000_000_000  # nanoseconds: what is younger may change again without another time stamp
-_REFS = ("for-each-ref", "--format=%(objectname) %(refname) %(symref)")
 _TREES = ("worktree", "list", "--porcelain", "-z")
 _CONFIG = ("config", "--list", "-z", "--includes")
 _FAR = 4_102_444_800.0  # the year 2100, when nothing is waited for
@@ -37,10 +37,10 @@ class Begun:
 
 
 def begin(start: Path) -> Begun:
-    """Note refs and work trees before a pass looks at them."""
+    """Note refs and work trees before a pass looks at them; the pass is to use this ``git``, which remembers them."""
     at = time.time_ns()
     git = open_git(start)
-    return Begun(git, at, (git.run(*_REFS), git.run(*_TREES)))
+    return Begun(git, at, (git.run_once(*REFS), git.run_once(*_TREES)))
 
 
 def keep(begun: Begun, seen: Look, asked: tuple[str, ...], data: bytes, *, now: datetime) -> None:
@@ -62,7 +62,7 @@ def _world(begun: Begun, seen: Look, now: datetime) -> list[bytes] | None:
     config = read_config(begun.git)
     if _differs_by_place(config):
         return None
-    commands = list(zip((_REFS, _TREES), begun.outputs, strict=True))
+    commands = list(zip((REFS, _TREES), begun.outputs, strict=True))
     if any(key.startswith("include.") for key, _ in config):  # before a filter in it could be met
         commands.insert(0, (_CONFIG, begun.git.run(*_CONFIG)))
     fields = []
@@ -128,7 +128,7 @@ def _paths(git: GitRepo, seen: Look) -> Iterator[str]:
     roots = _roots(matcher, seen)
     for tree in seen.facts.worktrees:
         for root in roots:
-            yield from _below(tree.path, root, matcher)
+            yield from _below(tree.path, root)
     yield from _tree(seen.target / "queue")
     if git.root:
         yield from (str(git.root / name) for name in ("pyproject.toml", ".swarm/config.toml"))
@@ -147,20 +147,18 @@ def _paths(git: GitRepo, seen: Look) -> Iterator[str]:
 
 def _roots(matcher: PathMatcher, seen: Look) -> tuple[str, ...]:
     """The folders that a pass looks into: those of the layouts, and those where documents are committed."""
-    trees = (seen.facts.history.tree, *seen.facts.branch_trees.values())
-    paths = {path for tree in trees for path in tree if path.endswith(".md") and matcher.match(path)}
+    paths = {document.path for document in seen.snapshot.documents}
     found = {*matcher.roots, *(path.rpartition("/")[0] for path in paths if "/" in path)}
     return tuple(root for root in sorted(found) if not any(str(up) in found for up in PurePosixPath(root).parents))
 
 
-def _below(top: str, root: str, matcher: PathMatcher) -> Iterator[str]:
+def _below(top: str, root: str) -> Iterator[str]:
     yield f"{top}/{root}"
     for folder, names, files in os.walk(f"{top}/{root}"):
         names.sort()
         if folder != f"{top}/{root}":
             yield folder
-        inside = folder[len(top) + 1 :]
-        yield from (f"{folder}/{name}" for name in sorted(files) if matcher.match(f"{inside}/{name}"))
+        yield from (f"{folder}/{name}" for name in sorted(files))
 
 
 def _tree(folder: Path, *, folders_only: bool = False) -> Iterator[str]:

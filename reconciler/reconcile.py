@@ -53,12 +53,14 @@ class Outcome:
     first: bool = False  # there was no registry to compare with, so nothing counts as moved
 
 
-def look(start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Look:
-    """Observe the repository around ``start`` and derive its view. Reads only.
+def look(
+    start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | None = None, git: GitRepo | None = None
+) -> Look:
+    """Observe the repository around ``start`` and derive its view. Reads only. ``git``: the one opened there.
 
     Raises NoRepository when there is none, SwarmError for what the user can mend.
     """
-    git = open_git(start)
+    git = git or open_git(start)
     config = load_config(git.root, env, user_folder(env), flags)
     rulebook = load_rulebook(overrides=git.root / ".swarm/rules" if git.root else None)
     rulebook = with_branch_patterns(rulebook, config.branch_patterns)

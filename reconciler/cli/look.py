@@ -60,8 +60,8 @@ def _print_all(*, everything: bool) -> None:
     from reconciler.publish.projections import workstreams_document
 
     asked = ("status", "--json", *(["--all"] if everything else []))
-    with remembered(*asked) as keep:
-        seen = take_a_look()
+    with remembered(*asked) as (git, keep):
+        seen = take_a_look(git)
         days = seen.config.archive_after
         document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days)
         keep(seen, print_json(document))

@@ -29,7 +29,7 @@ def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
         seen = take_a_look()
         outcome = passes.write(seen, now=now(), check=True)
         return _tell(seen, outcome, check=check, dry=True, as_json=as_json)[0]
-    with remembered("reconcile", *(["--json"] if as_json else [])) as keep:
+    with remembered("reconcile", *(["--json"] if as_json else [])) as (_, keep):
         chosen = settings()
         flags = {"base": chosen.base or None}
         with patience(quiet=chosen.quiet):

@@ -16,6 +16,7 @@ from reconciler.printable import printable
 if TYPE_CHECKING:
     from reconciler import reconcile
     from reconciler.cli.screens.look import Look
+    from reconciler.observe.git import GitRepo
 
 
 def now() -> datetime:
@@ -24,8 +25,8 @@ def now() -> datetime:
 
 
 @contextmanager
-def remembered(*asked: str) -> Iterator[Callable[["reconcile.Look", bytes], None]]:
-    """Around a pass whose answer may be kept for the gate: call what it gives with the look and the answer."""
+def remembered(*asked: str) -> Iterator[tuple["GitRepo | None", Callable[["reconcile.Look", bytes], None]]]:
+    """Around a pass whose answer may be kept for the gate: the repository to use, and what keeps the answer."""
     from reconciler import gatekeeper
 
     begun = None if settings().base else gatekeeper.begin(settings().folder)
@@ -34,17 +35,17 @@ def remembered(*asked: str) -> Iterator[Callable[["reconcile.Look", bytes], None
         if begun is not None:
             gatekeeper.keep(begun, seen, asked, data, now=now())
 
-    yield keep
+    yield begun.git if begun else None, keep
 
 
-def take_a_look() -> "reconcile.Look":
+def take_a_look(git: "GitRepo | None" = None) -> "reconcile.Look":
     """Observe and derive, as the command line's settings say."""
     from reconciler import reconcile
     from reconciler.cli.patience import patience
 
     chosen = settings()
     with patience(quiet=chosen.quiet):
-        return reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None})
+        return reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None}, git=git)
 
 
 def drawing() -> "Look":

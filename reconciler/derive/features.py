@@ -152,9 +152,10 @@ def _stages(case: Case) -> Iterable[Evidence]:
     for document in case.group.documents:
         if document.stage in ("plan", "spec", "research"):
             yield _of_document(case, document.stage, document, f"{document.kind} {document.path}")
+        else:
+            yield _of_document(case, "documents", document, f"{document.kind} {document.path}")
         if _PLACEHOLDER.fullmatch(document.text.title):
             yield _of_document(case, "template", document, "its title is a placeholder")
-        yield _of_document(case, "documents", document, f"{document.kind} {document.path}")
         if any(p.code == "unreadable" for p in document.text.problems):
             yield _of_document(case, "unreadable", document, "could not be read")
 

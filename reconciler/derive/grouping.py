@@ -154,7 +154,8 @@ def _let_own_copy_speak(group: Group, snapshot: Snapshot) -> Group:
     """The copy in the feature's own worktree speaks first, then the one on its branch, then the base's."""
     own = [f"worktree:{w.name}" for w in group.worktrees] + [line.branch.name for line in group.lines]
     base = snapshot.base.branch if snapshot.base else ""
-    order = {place: i for i, place in enumerate([*own, base])}
+    edited = [f"worktree:{w.name}" for w in snapshot.worktrees if w.main and w.branch == base]
+    order = {place: i for i, place in enumerate([*own, *edited, base])}
 
     def strength(document: Document) -> tuple[int, str, str]:
         return (

@@ -12,6 +12,7 @@ from reconciler.observe.git import GitError, GitRepo
 from reconciler.observe.history import read_alone, read_commits
 
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(upstream)"
+REFS = ("for-each-ref", f"--format={_REF_FORMAT}", "refs/heads", "refs/remotes")
 OWN_LIMIT = 20_000  # commits outside the base that are read, over all branches
 
 
@@ -27,7 +28,7 @@ class Outside:
 
 def read_refs(git: GitRepo) -> tuple[Ref, ...]:
     """Local and remote-tracking refs, by full name."""
-    out = git.run("for-each-ref", f"--format={_REF_FORMAT}", "refs/heads", "refs/remotes")
+    out = git.run_once(*REFS)
     rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").split("\n"))
     return tuple(Ref(row[0], CommitId(row[1]), row[2], row[3]) for row in rows if len(row) == 4)
 

@@ -168,7 +168,7 @@ def _write(value: object, line: str, out: list[str]) -> None:
             mark = ","
         out.append(line + "]")
     else:
-        out.append("null" if value is None else json.dumps(value))
+        out.append("null" if value is None else str(value) if type(value) is int else json.dumps(value))
 
 
 def _escaped(match: re.Match[str]) -> str:
