@@ -62,9 +62,11 @@ def _find(seen: "Look") -> tuple[Finding, ...]:
 
 def _print_text(seen: "Look", shown: "Sequence[Finding]", *, whole: bool) -> None:
     from reconciler.cli.screens import check as screen
+    from reconciler.cli.screens.ink import plural
 
     look = drawing()
-    looked_at = f"{len(seen.view.workstreams)} workstreams, {len({d.path for d in seen.snapshot.documents})} documents"
+    documents = len({d.path for d in seen.snapshot.documents})
+    looked_at = f"{plural(len(seen.view.workstreams), 'workstream')}, {plural(documents, 'document')}"
     text = screen.check_screen(
         shown, seen.rulebook.checks, seen.rulebook, now(), look, looked_at=looked_at, whole=whole
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.cli.screens.check import check_screen
 from reconciler.cli.screens.conflicts import conflicts_screen
 from reconciler.cli.screens.explain import explain
 from reconciler.cli.screens.graph import blocked, graph, unblocks
@@ -17,6 +18,7 @@ from reconciler.cli.screens.status import Filters, status
 from reconciler.cli.screens.suggest import LeftOut, Parallel, next_screen, queue
 from reconciler.model import DependencyText, Intent, Problem, View, WorkstreamId
 
+from .found import CHECKS, FOUND, LOOKED_AT
 from .odd import odd
 from .people import CLEANED, DISK, PAIRS, ROWS, TOLD
 from .world import NOW, demo, empty, shipped
@@ -112,6 +114,9 @@ def _screens(look: Look) -> Iterator[tuple[str, str]]:
     yield "sessions", sessions_screen(TOLD, rules, NOW, look)
     yield "sessions-one", sessions_screen(TOLD, rules, NOW, look, id="fog-of-war")
     yield "conflicts", conflicts_screen(PAIRS, rules, NOW, look, left_out=3)
+    yield "check", check_screen(FOUND, CHECKS, rules, NOW, look, looked_at=LOOKED_AT)
+    yield "check-all", check_screen(FOUND, CHECKS, rules, NOW, look, looked_at=LOOKED_AT, whole=True)
+    yield "check-nothing", check_screen((), CHECKS, rules, NOW, look, looked_at=LOOKED_AT)
     yield "legend", legend(rules, NOW, look)
     for topic in TOPICS:
         yield f"help-{topic}", help_topic(topic, rules, NOW, look)
