@@ -115,10 +115,6 @@ class GitRepo:
         """Exit code, output and complaints, where another code than 0 is an answer, too."""
         return _spawn(self.folder, args, settings=settings)
 
-    def ask(self, *args: str, settings: Sequence[tuple[str, str]] = ()) -> tuple[int, bytes, bytes]:
-        """Exit code, output and complaints, where another code than 0 is an answer, too."""
-        return _spawn(self.folder, args, settings=settings)
-
     def run_once(self, *args: str) -> bytes:
         """Like ``run``, but a second call with the same arguments starts no process."""
         key = "\0".join(args)

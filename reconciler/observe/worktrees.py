@@ -128,9 +128,7 @@ def read_config(git: GitRepo) -> tuple[tuple[str, str], ...]:
     return parse_config(git.run(*_CONFIG))
 
 
-def status_command(
-    git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]
-) -> tuple[tuple[str, ...], Settings]:
+def status_command(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], Settings]:
     """What lists the paths of one work tree that differ from its HEAD, and the settings that keep it harmless."""
     folder = git_folder(tree, git.common_dir)
     if folder is None:

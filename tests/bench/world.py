@@ -29,13 +29,16 @@ Build feature {n} on top of what is there. See `.swarm/research/2026-03-01-featu
 
 - feature-{before}
 """
-RESEARCH = """# Research: Feature {n}
+RESEARCH = (
+    """# Research: Feature {n}
 
 **Status**: Complete
 
 ## Summary
 
-""" + "Some findings that take a paragraph to tell, as real research does.\n" * 30
+"""
+    + "Some findings that take a paragraph to tell, as real research does.\n" * 30
+)
 
 
 def build(folder: Path, *, artifacts: int, branches: int, commits: int = 0) -> Path:

@@ -86,7 +86,8 @@ def test_what_only_the_disk_has_is_there() -> None:
 
 
 def test_the_copy_at_hand_speaks() -> None:
-    old, new = pointing("gone/x.md"), replace(pointing(".swarm/plans/2026-03-02-a.md"), blob=BlobId("new"), seen_in=("side",))
+    old = pointing("gone/x.md")
+    new = replace(pointing(".swarm/plans/2026-03-02-a.md"), blob=BlobId("new"), seen_in=("side",))
     assert ids(snapshot(old, new)) == ["dangling-link"]
     main = Worktree("/test", "test", "side", None, main=True)
     assert ids(snapshot(old, new, worktrees=(main,))) == []

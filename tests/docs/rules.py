@@ -26,7 +26,7 @@ def identifiers(part: object) -> set[str]:
 def page() -> str:
     """The whole page, one section per file, those of interest first."""
     files = rule_files()
-    order = ["lifecycle", "suggestions", "drift", "layouts", "words"]
+    order = ["lifecycle", "suggestions", "drift", "checks", "layouts", "words"]
     names = [*order, *(name for name in files if name not in order)]
     parts = ["# Rules\n", NOTICE + "\n", _INTRO]
     for name in names:
@@ -89,6 +89,18 @@ def _drift(_: str, data: Table) -> str:
     return "\n".join([
         "## Drift\n\nSomebody's words against the evidence. It is reported and changes no state.\n",
         table(("drift", "holds when", "says", "severity"), rows), *_rest(rest),
+    ])  # fmt: skip
+
+
+def _checks(_: str, data: Table) -> str:
+    rows = [
+        (f"`{c['id']}`", c["title"], c.get("severity", "as found"), c["say"], f"`{c['hint']}`" if c.get("hint") else "")
+        for c in data["check"]
+    ]
+    return "\n".join([
+        "## Checks\n\nHow `swarm check` words what it finds; see [find drift and mistakes](../how-to/check.md).\n",
+        table(("check", "shown under", "severity", "says", "command"), rows),
+        *_rest({k: v for k, v in data.items() if k != "check"}),
     ])  # fmt: skip
 
 
@@ -157,6 +169,7 @@ SECTIONS: Mapping[str, Callable[[str, Table], str]] = {
     "lifecycle": _lifecycle,
     "suggestions": _suggestions,
     "drift": _drift,
+    "checks": _checks,
     "layouts": _layouts,
     "words": _words,
 }
