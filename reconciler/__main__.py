@@ -9,7 +9,8 @@ def main() -> int:
     """Run the command line; returns the exit code."""
     words = sys.argv[1:]
     if sys.getfilesystemencoding() != "utf-8":  # names in git are UTF-8, whatever the locale says
-        os.execv(sys.executable, [sys.executable, "-P", "-X", "utf8", "-m", "reconciler", *words])
+        again = [sys.executable, "-P", "-X", "utf8", "-m", "reconciler", *words]
+        os.execv(sys.executable, again)  # noqa: S606  (ourselves, with the same words)
     if words == ["--version"]:
         from reconciler import __version__
 
