@@ -17,7 +17,7 @@ def stale_claims(ground: Ground) -> Iterable[Hit]:
     for claim in ground.view.claims:
         stream = streams.get(claim.workstream)
         name = str(stream.id) if stream else str(claim.workstream)
-        heard = claim.heard.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        heard = claim.heard.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         values = {"session": claim.session, "heard": heard, "state": stream.state if stream else ""}
         if claim.status == "stale":
             yield Hit("stale-claim", values, workstream=name)

@@ -150,7 +150,7 @@ def test_claims_nobody_is_behind() -> None:
     claim = Claim(WorkstreamId("a"), "claude-02", NOON, NOON, status="stale")
     one = found(snapshot(document("a"), claims=(claim,)))
     assert [(f.id, f.text, f.hint) for f in one] == [
-        ("stale-claim", "claude-02 holds a and was last heard on 2026-03-02 12:00 UTC", "swarm release a")
+        ("stale-claim", "claude-02 holds a and was last heard at 2026-03-02T12:00:00Z", "swarm release a")
     ]
     live = replace(claim, status="active")
     assert ids(snapshot(document("a"), claims=(live,))) == []
@@ -222,7 +222,7 @@ def test_remarks_fold_and_warnings_do_not() -> None:
 def test_words_in_braces_of_a_name_are_only_words() -> None:
     claim = Claim(WorkstreamId("a"), "{heard} {id}", NOON, NOON, status="stale")
     assert said(snapshot(document("a"), claims=(claim,)), "stale-claim") == [
-        "{heard} {id} holds a and was last heard on 2026-03-02 12:00 UTC"
+        "{heard} {id} holds a and was last heard at 2026-03-02T12:00:00Z"
     ]
 
 
