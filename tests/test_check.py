@@ -62,7 +62,7 @@ EXPECTED = """\
 .swarm/plans/2026-03-01-egg.md:2: error: egg waits for itself: egg -> hen -> egg [cycle]
 .swarm/plans/2026-03-01-broken.md:3: warning: {broken} [bad-frontmatter]
 .swarm/plans/2026-03-01-egg.md:2: warning: blocks "dodo" names no workstream [unknown-dependency]
-.swarm/plans/2026-03-01-fence.md:3: warning: fence: plan says "Done", but no merge was found [claims-done-unmerged]
+.swarm/plans/2026-03-01-fence.md:3: warning: fence: plan says "Done", not merged [claims-done-unmerged]
 src/app.py: warning: gate and pond both change src/app.py [conflict]
 .swarm/reviews/2026-03-01-who-was-it.md: warning: this review belongs to no plan, specification or research [orphan]
 .swarm/plans/2026-03-01-gate.md:3: warning: **Research** names ./../research/2026-02-01-gone.md, which does not exist [dangling-link]

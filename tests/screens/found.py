@@ -19,7 +19,7 @@ FOUND = (
         f"{PLANS}17-diplomacy.md", 6, "diplomacy", "swarm blocked diplomacy",
     ),
     Finding(
-        "claims-done-unmerged", "drift", "warning", 'fog-of-war: plan says "Complete", but no merge was found',
+        "claims-done-unmerged", "drift", "warning", 'fog-of-war: plan says "Complete", not merged',
         f"{PLANS}16-fog-of-war.md", 4, "fog-of-war", "swarm explain fog-of-war", place="feature/2026-01-16-fog-of-war",
     ),
     Finding(
