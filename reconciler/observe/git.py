@@ -250,13 +250,14 @@ def _start(
 ) -> Any:
     """A running git; GitPython's handle, which ends it when it goes out of scope."""
     program = _program()
-    command = [*_without_surroundings(), program, *OPTIONS, *_SETTINGS, "-C", str(folder), *args]
+    variables = {**ENVIRONMENT, **_extra(settings)}
+    command = [*_without_surroundings(variables), program, *OPTIONS, *_SETTINGS, "-C", str(folder), *args]
     return _gitpython(program)().execute(
         command,
         istream=cast(Any, input),
         as_process=True,
         shell=False,
-        env={**ENVIRONMENT, **_extra(settings)},
+        env=variables,
     )
 
 
@@ -288,9 +289,9 @@ def _program() -> str:
     return program
 
 
-def _without_surroundings() -> list[str]:
-    """GitPython can add variables but not take any away; ``env -u`` can."""
-    dropped = sorted(name for name in os.environ if _is_foreign(name))
+def _without_surroundings(given: Mapping[str, str]) -> list[str]:
+    """GitPython can add variables but not take any away; ``env -u`` can. Those that are given stay."""
+    dropped = sorted(name for name in os.environ if _is_foreign(name) and name not in given)
     env = shutil.which("env", path=os.defpath) if dropped else None
     return [env, *(f"-u{name}" for name in dropped)] if env else []
 

@@ -131,6 +131,17 @@ def test_nothing_runs(trap: GitBuilder, tmp_path: Path, canary: Path) -> None:
         assert not canary.exists(), canary.read_text()
 
 
+def test_settings_of_the_surroundings_do_not_take_ours_away(
+    trap: GitBuilder, canary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filters are emptied through GIT_CONFIG_COUNT, which a build machine often sets for itself."""
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "safe.directory")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "*")
+    look(trap.path)
+    assert not canary.exists(), canary.read_text()
+
+
 def test_nothing_runs_when_objects_are_elsewhere(trap: GitBuilder, canary: Path) -> None:
     """A partial clone would fetch what it lacks: through the remote's own command."""
     with (trap.path / ".git" / "config").open("a") as config:
