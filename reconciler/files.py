@@ -91,9 +91,12 @@ def read_file(folder: Folder, name: str, *, limit: int = READ_LIMIT) -> bytes | 
         os.close(fd)
 
 
-def write_file(folder: Folder, name: str, data: bytes) -> None:
-    """Replace ``name`` by ``data``: readers and crashes see the old file or the new one. Keeps its mode."""
-    with _temporary(folder, name, data) as temporary:
+def write_file(folder: Folder, name: str, data: bytes, *, durable: bool = True) -> None:
+    """Replace ``name`` by ``data``: readers and crashes see the old file or the new one. Keeps its mode.
+
+    Without ``durable`` a loss of power may leave a torn file: for what its reader checks, and only saves time.
+    """
+    with _temporary(folder, name, data, durable=durable) as temporary:
         os.replace(temporary, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
 
 
@@ -249,7 +252,7 @@ def _make_folder(fd: int, part: str, path: Path) -> None:
 
 
 @contextmanager
-def _temporary(folder: Folder, name: str, data: bytes) -> Iterator[str]:
+def _temporary(folder: Folder, name: str, data: bytes, *, durable: bool = True) -> Iterator[str]:
     """A complete, flushed sibling of ``name``, for the caller to put in place; gone afterwards."""
     temporary = f".swarm-{os.urandom(8).hex()}.tmp"
     try:
@@ -258,10 +261,11 @@ def _temporary(folder: Folder, name: str, data: bytes) -> Iterator[str]:
         raise failed("write", folder.path / name, error) from error
     done = False
     try:
-        _fill(fd, folder, name, data)
+        _fill(fd, folder, name, data, durable=durable)
         yield temporary
         done = True
-        _flush_folder(folder.fd)
+        if durable:
+            _flush_folder(folder.fd)
     except OSError as error:
         raise failed("write", folder.path / name, error) from error
     finally:
@@ -270,13 +274,14 @@ def _temporary(folder: Folder, name: str, data: bytes) -> Iterator[str]:
                 os.unlink(temporary, dir_fd=folder.fd)
 
 
-def _fill(fd: int, folder: Folder, name: str, data: bytes) -> None:
+def _fill(fd: int, folder: Folder, name: str, data: bytes, *, durable: bool) -> None:
     try:
         _keep_mode(fd, folder, name)
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(fd, rest) :]
-        os.fsync(fd)
+        if durable:
+            os.fsync(fd)
     finally:
         os.close(fd)
 

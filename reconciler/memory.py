@@ -164,7 +164,7 @@ class Memory:
             with open_folder(self._common, *FOLDER, create=True) as folder:
                 assert folder is not None  # it was to be created
                 sweep(folder)  # another pass at work loses no more than what it would have remembered
-                write_file(folder, self._name, head.encode() + b"\n" + body)
+                write_file(folder, self._name, head.encode() + b"\n" + body, durable=False)
         except (SwarmError, OSError):
             return
 
