@@ -78,7 +78,7 @@ def look(
 def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path) -> Snapshot:
     """Everything that is there, as one value; verdicts on branches included."""
     step("comparing branches")
-    landings = _landings(git, facts)
+    landings = judge_branches(git, facts)
     landed = {v.branch for v in landings if v.verdict == "landed"}
     tips = tuple(Tree(name, files) for name, files in sorted(facts.branch_trees.items()) if name not in landed)
     disks = tuple(
@@ -122,7 +122,7 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
     )
 
 
-def _landings(git: GitRepo, facts: RepoFacts) -> tuple[Landing, ...]:
+def judge_branches(git: GitRepo, facts: RepoFacts) -> tuple[Landing, ...]:
     """The verdict on every branch; those of the same refs are remembered."""
     memory = Memory(git.common_dir, "landings.json", tuple[Landing, ...])
     known: tuple[Landing, ...] | None = memory.recall(facts.key) if facts.key else None
