@@ -65,7 +65,7 @@ def replace(path: Path, data: bytes) -> None:
 def append(path: Path, data: bytes) -> int:
     """Add ``data`` to the end of a file by one write; return the file's size. Raises OSError."""
     os.makedirs(path.parent, exist_ok=True)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     try:
         put(fd, data)
         return os.fstat(fd).st_size

@@ -61,6 +61,8 @@ def _rewritten(ground: Ground, branch: Branch, real: Sequence[Commit]) -> Match 
     for merge in ground.merges.get(branch.name, ()):
         if merge.at < newest or not ground.is_since(merge.id, branch.fork):
             continue
+        if branch.fork in merge.parents[1:]:
+            continue  # it took the branch as it was then: what the branch has beyond it was not in it
         brought = {c.path for p in merge.parents[1:] for s in ground.side(p) for c in s.changes}
         if paths and paths <= brought:
             return Match(Tag("merge-subject"), 9, (merge,), "merge commit names it", "medium")
