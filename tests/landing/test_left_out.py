@@ -15,10 +15,11 @@ SUBJECTS = ("Merge branch 'feature/alpha'", "Merge pull request #7 from me/featu
 def test_a_commit_older_than_the_merge_but_not_in_it(tmp_path: Path, subject: str, path: str) -> None:
     repo = GitBuilder(tmp_path / "r")
     repo.commit("Start", {"base.py": "base\n"})
-    repo.checkout("feature/alpha", new=True).commit("one", {"a.py": "1\n"}).commit("two", {"a.py": "1\n2\n"})
+    repo.checkout("feature/alpha", new=True).commit("one", {"a.py": "1\n"})
+    repo.commit("two", {"a.py": "1\n2\n"})
     repo.branch("pushed")
     repo.commit("three", {path: "1\n2\n3\n"})
-    repo.checkout("main").git("merge", "--no-ff", "-q", "-m", subject, "pushed")
+    repo.checkout("main").merge("pushed", message=subject)
     repo.git("branch", "-D", "pushed")
     found = verdicts(repo.path)["feature/alpha"]
     assert (found.verdict, found.reopened) == ("in-flight", True)
