@@ -269,6 +269,7 @@ VERBS: Mapping[str, Callable[[Player, Any], object]] = {
     "branch": _branch,
     "checkout": lambda player, name: player.git("switch", "--quiet", name),
     "detach": lambda player, revision: player.git("switch", "--quiet", "--detach", revision),
+    "orphan": lambda player, name: player.git("switch", "--quiet", "--orphan", name),
     "merge": _merge,
     "rebase": lambda player, onto: player.git("rebase", "--quiet", onto),
     "cherry-pick": _cherry_pick,

@@ -76,11 +76,11 @@ def _flights(case: Case) -> Iterable[Evidence]:
             yield Evidence(
                 Tag("left-behind"), line.branch.ref, _ahead(line) + ", older than the landing", line.branch.at
             )
-        elif sources := _sources(case, (c.path for c in line.branch.changes)):
+        elif sources := _sources(case, _changed(line.branch)):
             tag = Tag("unproven") if verdict == "unknown" else Tag("in-flight")
             detail = f"{_ahead(line)}, {_counted(len(sources), 'source file')}"
             yield Evidence(tag, line.branch.ref, detail, line.branch.at)
-            if _merges_cleanly(line.branch, case.base_tree):
+            if line.branch.changes and _merges_cleanly(line.branch, case.base_tree):
                 yield Evidence(Tag("merges-cleanly"), line.branch.ref, "the base left its files alone", line.branch.at)
             if line.landing and line.landing.reopened:
                 yield Evidence(Tag("reopened"), line.branch.ref, line.landing.detail, line.branch.at)
@@ -301,6 +301,13 @@ def _plan_source(group: Group) -> str:
 def _sources(case: Case, paths: Iterable[str]) -> list[str]:
     """The paths that are neither artifacts nor swarm's own files."""
     return [p for p in paths if p not in case.artifact_paths and not p.startswith(".swarm/")]
+
+
+def _changed(branch: Branch) -> Iterable[str]:
+    """What a branch changed; without a common history there is no net change, so what its commits did."""
+    if branch.changes or branch.fork is not None:
+        return (c.path for c in branch.changes)
+    return sorted({c.path for commit in branch.own for c in commit.changes})
 
 
 def _merges_cleanly(branch: Branch, base_tree: Mapping[str, BlobId]) -> bool:

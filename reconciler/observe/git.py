@@ -266,17 +266,15 @@ def _gitpython(program: str) -> Any:
     module = sys.modules.get("git.cmd")
     if module is not None:
         return module.Git
-    before = os.environ.get("GIT_PYTHON_GIT_EXECUTABLE")
+    foreign = {name: os.environ.pop(name) for name in list(os.environ) if _is_foreign(name)}
     os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = program
     try:
         from git.cmd import Git  # heavy: only when something is asked
     except ImportError as error:
         raise NoRepository(f"git cannot be run: {plain(str(error).strip().partition(chr(10))[0])}") from error
     finally:
-        if before is None:
-            del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
-        else:
-            os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = before
+        del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
+        os.environ.update(foreign)
     return Git
 
 

@@ -44,7 +44,8 @@ class PathMatcher:
         for name in ids:
             if name not in known:
                 self._complain(f"layouts: {name!r}: {nearest(name, known, thing='layout')}")
-        return tuple(layout for layout in self._rulebook.layouts if layout.id in ids)
+        chosen = tuple(layout for layout in self._rulebook.layouts if layout.id in ids)
+        return chosen or self._rulebook.layouts  # a slip of the pen hides nobody
 
     def _compile(self, exclude: Sequence[str]) -> Expression | None:
         globs: list[str] = []

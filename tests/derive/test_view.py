@@ -329,3 +329,11 @@ def test_any_order_gives_the_same_view() -> None:
         for items in (documents, lines, verdicts):
             shuffle(items)  # type: ignore[arg-type]
         assert view(*documents, branches=tuple(lines), landings=tuple(verdicts)) == first
+
+
+def test_a_branch_without_common_history_is_work_that_cannot_be_proven() -> None:
+    own = (commit("c1", "begin", "src/solo.py"),)
+    solo = replace(branch("feature/solo", own=0), own=own, changes=())
+    verdict = landing("feature/solo", "unknown", "unknown")
+    found = one(view(branches=(solo,), landings=(verdict,)), "solo")
+    assert (found.state, found.rule, found.confidence) == ("implementing", "implementing-unproven", "low")

@@ -1,6 +1,8 @@
 """Opening repositories, running git without its surroundings, reading blobs."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from reconciler.errors import Exit, NoRepository
 from reconciler.model import BlobId
 from reconciler.observe.git import GitError, open_git
 from reconciler.observe.repo import read_repository
-from tests.gitrepo import GitBuilder
+from tests.gitrepo import GitBuilder, sealed
 
 GARBAGE = {
     "GIT_DIR": "/nowhere",
@@ -166,3 +168,12 @@ def test_damaged_objects_hide_no_others(repo: GitBuilder) -> None:
         place.chmod(0o644)
         place.write_bytes(b"garbage")
     assert set(open_git(repo.path).blobs(ids)) == set(ids) - set(ids[3:6])
+
+
+def test_importing_the_library_runs_git_without_our_surroundings(tmp_path: Path) -> None:
+    repo = GitBuilder(tmp_path / "r")
+    repo.write("a", "a").commit()
+    trace = tmp_path / "trace"
+    words = [sys.executable, "-m", "reconciler", "-C", str(repo.path), "status"]
+    subprocess.run(words, check=True, capture_output=True, env={**sealed(tmp_path), "GIT_TRACE": str(trace)})
+    assert not trace.exists()
