@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, NewType, Union, get_args, get_origin, get_type_hints
@@ -89,7 +90,7 @@ def _of_dataclass(kind: Any) -> Codec:
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
     parts = [codec(hints[name]) for name in names]
-    return _of_row(parts, kind, lambda value: [getattr(value, name) for name in names])
+    return _of_row(parts, kind, attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, names[0])])
 
 
 def _of_row(parts: list[Codec], make: Callable[..., Any], take: Callable[[Any], Any]) -> Codec:

@@ -30,6 +30,9 @@ def find_parents(groups: Sequence[Group]) -> tuple[Group, ...]:
     for group in groups:
         parent = found.get(group.id)
         name = new_ids[group.id]
+        if parent is None and name == group.id:
+            result.append(group)
+            continue
         aliases = tuple(sorted({*group.aliases, group.id} - {name}))
         result.append(
             replace(

@@ -164,5 +164,7 @@ def _let_own_copy_speak(group: Group, snapshot: Snapshot) -> Group:
             document.blob,
         )
 
+    if all(len(m.copies) == 1 for m in group.members):
+        return group
     members = tuple(replace(m, document=min(m.copies, key=strength)) for m in group.members)
     return replace(group, members=members)

@@ -79,6 +79,8 @@ def give_branches(groups: list[Group], snapshot: Snapshot, names: BranchNames) -
     gone = _vanished(verdicts.values(), finder)
     groups = [
         replace(g, lines=tuple(lines[i]), vanished=tuple(gone[i]), aliases=_with_names(g, lines[i]))
+        if i in lines or i in gone
+        else g
         for i, g in enumerate(groups)
     ]
     taken = {g.id for g in groups}

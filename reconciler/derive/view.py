@@ -205,6 +205,8 @@ def _with_drift(
     workstream: Workstream, evidence: Sequence[Evidence], tags: frozenset[Tag], rulebook: Rulebook
 ) -> Workstream:
     drift = find_drift(evidence, tags, rulebook)
+    if not drift:
+        return workstream
     flags = set(workstream.flags)
     if any(d.severity != "info" for d in drift):
         flags.add("drift")
