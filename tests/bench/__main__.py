@@ -2,6 +2,7 @@
 
 Every ``bench_*.py`` in this folder that has ``cases(place)`` takes part: it yields Case values, for which it may
 build what it needs below ``place``. Each command is run in turn with its floor; processor time, medians of pairs.
+Exit 1 when a ratio is above the one that is allowed.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
@@ -28,22 +30,23 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="swarm-bench-") as folder:
         results = []
         if not options.json:
-            print(f"{'case':<54}{'cost':>11}{'floor':>11}{'ratio':>8}{'above':>11}")
+            print(f"{'case':<54}{'cost':>11}{'floor':>11}{'ratio':>8}{'most':>6}{'above':>11}{'memory':>9}")
         for case in _cases(Path(folder)):
             if options.k in case.name:
                 results.append(measure(case, options.n))
                 if not options.json:
                     print(row(results[-1]), flush=True)
     if options.json:
-        print(json.dumps({r.name: {"cost": r.cost, "floor": r.floor, "ratio": r.ratio} for r in results}, indent=2))
-    return 0
+        print(json.dumps({r.name: asdict(r) for r in results}, indent=2))
+    return 1 if any(r.most and r.ratio > r.most for r in results) else 0
 
 
 def row(result: Result) -> str:
     """One line of the table."""
     above = result.cost - result.floor
     shown = [f"{seconds * 1000:8.1f} ms" for seconds in (result.cost, result.floor, above)]
-    return f"{result.name:<54}{shown[0]}{shown[1]}{result.ratio:8.2f}{shown[2]}"
+    most = f"{result.most:6.1f}" if result.most else " " * 6
+    return f"{result.name:<54}{shown[0]}{shown[1]}{result.ratio:8.2f}{most}{shown[2]}{result.peak / 1024:5.0f} MiB"
 
 
 def _cases(place: Path) -> Iterator[Case]:

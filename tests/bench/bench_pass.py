@@ -1,0 +1,147 @@
+"""A pass beside the floor: a script that only lists and reads all artifacts and asks git for refs and work trees.
+
+For three sizes: nothing changed (the gate answers), ten files changed, and cold; and a hook when nothing moved.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+from reconciler.demo.sealed import sealed_env
+from tests.bench.cases import PROJECT, Case
+from tests.bench.world import build
+
+SWARM = (sys.executable, "-m", "reconciler")
+RECONCILE = (*SWARM, "reconcile")
+STATUS = (*SWARM, "status", "--json")
+HOOK = (sys.executable, "-P", "-m", "reconciler", "hook", "git", "post-merge")
+FLOOR = """
+import os, subprocess
+for top, folders, names in os.walk(".swarm"):
+    if top == ".swarm":
+        folders[:] = ["plans", "research"]
+        continue
+    for name in names:
+        with open(os.path.join(top, name), "rb") as file:
+            file.read()
+subprocess.run(["git", "for-each-ref"], stdout=subprocess.DEVNULL, check=True)
+subprocess.run(["git", "worktree", "list", "--porcelain"], stdout=subprocess.DEVNULL, check=True)
+"""
+FORGET = """
+import glob, os, shutil
+shutil.rmtree(".git/swarm", ignore_errors=True)
+for path in glob.glob(".swarm/*.json"):
+    os.unlink(path)
+"""
+CHANGE = """
+import glob, time
+for path in sorted(glob.glob(".swarm/plans/*.md"))[:10]:
+    with open(path, "a") as file:
+        file.write(f"- [ ] note {time.time_ns()}\\n")
+"""
+LOADED = """
+import sys
+before = set(sys.modules)
+sys.argv = ["swarm", *sys.argv[1:]]
+from reconciler.__main__ import main
+try:
+    main()
+finally:
+    print(*sorted(set(sys.modules) - before), file=sys.stderr)
+"""
+IMPORT = """
+import gc, importlib, sys
+gc.disable()
+for name in {names!r}.split():
+    importlib.import_module(name)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A repository, and the ratios that its passes may have."""
+
+    artifacts: int
+    branches: int
+    reconcile: float
+    status: float
+    changed: float
+    cold: float
+    pairs: int = 0
+
+    @property
+    def label(self) -> str:
+        return f"{self.artifacts} documents, {self.branches} branches"
+
+
+class _Rest(TypedDict):
+    """What all rows of a repository have in common."""
+
+    folder: Path
+    pairs: int
+    ready: Callable[[], None]
+
+
+SIZES = (
+    Size(100, 10, 1.3, 1.5, 1.5, 2.5),
+    Size(1000, 20, 1.2, 1.3, 2, 4),
+    Size(10_000, 1000, 1.2, 1.5, 3.5, 10, pairs=7),
+)
+MEMORY = Size(5000, 100, 0, 0, 0, 0, pairs=3)  # for its memory alone, at most 80 MiB
+
+
+def cases(place: Path) -> Iterator[Case]:
+    """The rows of docs/explanation/speed.md; repositories are built below ``place`` when their row is measured."""
+    imports = _imports(place / "small")
+    for size in (*SIZES, MEMORY):
+        yield from _rows(place / str(size.artifacts), size, imports)
+
+
+def _rows(root: Path, size: Size, imports: Sequence[str]) -> Iterator[Case]:
+    @cache
+    def ready() -> None:
+        settle(build(root, artifacts=size.artifacts, branches=size.branches))
+
+    floor, rest = (sys.executable, "-c", FLOOR), _Rest(folder=root, pairs=size.pairs, ready=ready)
+    for name, words, most in (
+        ("reconcile, unchanged", RECONCILE, size.reconcile),
+        ("status --json, unchanged", STATUS, size.status),
+        ("hook, unchanged", HOOK, 1.5),
+    ):
+        yield Case(f"{name}, {size.label}", words, floor, most=most, **rest)
+    for name, before, most in (("10 changed", CHANGE, size.changed), ("cold", FORGET, size.cold)):
+        again = (sys.executable, "-c", before)
+        yield Case(f"{name}, {size.label}", RECONCILE, floor, before=again, beyond=imports, most=most, **rest)
+
+
+def _imports(root: Path) -> Sequence[str]:
+    """A command that imports what a pass that writes imports, and does nothing else."""
+    build(root, artifacts=20, branches=1)
+    return (sys.executable, "-c", IMPORT.format(names=" ".join(sorted(loaded(root, RECONCILE)))))
+
+
+def settle(root: Path) -> None:
+    """Bring a repository to rest: its files old enough, its answers kept. Raises AssertionError when they are not."""
+    _run(root, RECONCILE)
+    time.sleep(2.1)  # younger files count as changed
+    for words in (RECONCILE, STATUS):
+        _run(root, words)
+    assert not loaded(root, STATUS) & {"git", "click"}, "the gate does not answer"
+
+
+def loaded(root: Path, words: Sequence[str]) -> frozenset[str]:
+    """The modules that a command imports."""
+    done = _run(root, (sys.executable, "-c", LOADED, *words[words.index("reconciler") + 1 :]))
+    return frozenset(done.stderr.splitlines()[-1].split())
+
+
+def _run(root: Path, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    env = sealed_env() | {"PYTHONPATH": str(PROJECT), "LC_ALL": "C.UTF-8", "SWARM_SESSION": "bench"}
+    return subprocess.run(
+        words, cwd=root, env=env, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
