@@ -17,6 +17,7 @@ ANSWERS = {
     ("reconcile",): "reconcile.txt",
     ("reconcile", "--check"): "reconcile.txt",
     ("reconcile", "--json"): "reconcile.json",
+    ("hook",): "hook.txt",
 }
 _LIMIT = 64 * 1024 * 1024
 
@@ -59,6 +60,14 @@ def answer(words: list[str]) -> int | None:
     sys.stdout.flush()
     _write(sys.stdout.fileno(), data)
     return 0
+
+
+def is_settled(common: str) -> bool:
+    """Are our files as a pass would write them now? Raises OSError or ValueError when nobody can tell."""
+    folder = "/".join((common, *FOLDER))
+    record = Record(parse(_read(f"{folder}/{NAME}")))
+    names = {name for (command, *_), name in ANSWERS.items() if command != "status"}
+    return any(_is_kept(record, name) for name in names) and _is_current(record, folder, needs_outputs=True)
 
 
 def _parse(words: list[str]) -> tuple[str, tuple[str, ...]]:
@@ -121,7 +130,14 @@ HEARD = (
     "GIT_CEILING_DIRECTORIES",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 )
-_PERSONAL = ("SWARM_SESSION", "SWARM_AGENT_PID", "SWARM_HOOKS", "SWARM_ASCII")
+_PERSONAL = (
+    "SWARM_SESSION",
+    "SWARM_AGENT_PID",
+    "SWARM_HOOKS",
+    "SWARM_HOOK_RUNNING",
+    "SWARM_WATCH_DETACHED",
+    "SWARM_ASCII",
+)
 
 
 def is_same(block: bytes, folder: str) -> bool:

@@ -11,7 +11,13 @@ BUSY_WAIT = 2.0  # seconds to wait for git to finish what it is doing
 
 def git_hook() -> int:
     """Answer one call of a git hook; always 0."""
-    return run.main(_common_dir, _work)
+    return run.main(_common_dir, _work, _is_settled)
+
+
+def _is_settled(common: str) -> bool:
+    from reconciler.gate import is_settled
+
+    return is_settled(common)
 
 
 def _common_dir(folder: str) -> str:
@@ -26,12 +32,16 @@ def _work(start: str, common: str) -> str:
     from datetime import datetime
     from pathlib import Path
 
-    from reconciler import reconcile
+    from reconciler import gatekeeper, reconcile
     from reconciler.errors import SwarmError
 
     _wait_for_git(Path(common))
+    now = datetime.now().astimezone()
     try:
-        _, outcome = reconcile.run(Path(start), env=os.environ, now=datetime.now().astimezone())
+        begun = gatekeeper.begin(Path(start))
+        seen, outcome = reconcile.run(Path(start), env=os.environ, now=now)
+        if not outcome.problems:
+            gatekeeper.keep(begun, seen, ("hook",), b"", now=now)
     except SwarmError as error:
         run.log(common, error.message)
         return ""

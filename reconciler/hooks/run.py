@@ -27,21 +27,19 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 def main(
     find: "Callable[[str], str]",
     work: "Callable[[str, str], str]",
-    is_known: "Callable[[str, str], bool] | None" = None,
+    is_known: "Callable[[str], bool]",
 ) -> int:
     """Run one hook; always 0. What goes wrong is in ``<common dir>/swarm/hook.log``.
 
     ``find``: folder -> git common dir, raising OSError; ``work``: (folder, common dir) -> the line to print, "" when
-    nothing moved; ``is_known``: (folder, common dir) -> nothing changed since the last pass, asked before any work
-    is begun: it must be cheap, and raises OSError or ValueError when it cannot tell.
+    nothing moved; ``is_known``: common dir -> nothing changed since the last pass, asked before any work is begun:
+    it raises OSError or ValueError when it cannot tell.
     """
     if os.environ.get("SWARM_HOOKS") == "0" or os.environ.get(RUNNING):
         return 0
     try:
         start, common = _place(find)
-        if is_known is not None and _is_known(is_known, start, common):
-            return 0
-        line = _detached(start, common, work)
+        line = _detached(start, common, work, is_known)
         if line:
             print(line, flush=True)
     except OSError:
@@ -49,18 +47,12 @@ def main(
     return 0
 
 
-def _is_known(is_known: "Callable[[str, str], bool]", start: str, common: str) -> bool:
-    try:
-        return is_known(start, common)
-    except (OSError, ValueError):
-        return False
-
-
 def _place(find: "Callable[[str], str]") -> tuple[str, str]:
     """The folder to look from and the git common dir; git's own variables are dropped for all that follows."""
     told = os.environ.get("GIT_DIR", "")
     for name in [n for n in os.environ if n.startswith("GIT_") and n not in _KEPT]:
         del os.environ[name]
+    os.environ["PATH"] = _without_git(os.environ.get("PATH", os.defpath))
     start = os.getcwd()
     try:
         return start, find(start)
@@ -70,7 +62,13 @@ def _place(find: "Callable[[str], str]") -> tuple[str, str]:
         return told, find(told)
 
 
-def _detached(start: str, common: str, work: "Callable[[str, str], str]") -> str:
+def _without_git(path: str) -> str:
+    """PATH as it was before git put its own folder first."""
+    first, colon, rest = path.partition(":")
+    return rest if colon and first.endswith("/git-core") else path
+
+
+def _detached(start: str, common: str, work: "Callable[[str, str], str]", is_known: "Callable[[str], bool]") -> str:
     """Do the work in a process of its own; its line if it is done in time."""
     read, write = os.pipe()
     if os.fork() == 0:
@@ -78,7 +76,7 @@ def _detached(start: str, common: str, work: "Callable[[str, str], str]") -> str
         try:
             os.close(read)
             _leave(write)
-            code = _work(start, common, work, write)
+            code = 0 if _is_known(is_known, common) else _work(start, common, work, write)
         finally:
             os._exit(code)
     os.close(write)
@@ -88,10 +86,16 @@ def _detached(start: str, common: str, work: "Callable[[str, str], str]") -> str
         os.close(read)
 
 
+def _is_known(is_known: "Callable[[str], bool]", common: str) -> bool:
+    try:
+        return is_known(common)
+    except (OSError, ValueError):
+        return False
+
+
 def _leave(keep: int) -> None:
     """Let go of the terminal, of git's pipes and of everything else that was inherited."""
     os.setsid()
-    os.nice(5)  # what git and its user do next comes first
     os.environ[RUNNING] = "1"
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
@@ -110,6 +114,7 @@ def _heard(fd: int) -> str:
 
 def _work(start: str, common: str, work: "Callable[[str, str], str]", answer: int) -> int:
     """Passes until nobody asks for one more. Returns the exit code of the detached process."""
+    os.nice(5)  # what git and its user do next comes first
     home = f"{common}/{HOME}"
     os.makedirs(home, exist_ok=True)
     mark = f"{home}/{MARK}"

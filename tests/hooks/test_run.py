@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import gatekeeper
+from reconciler.cli import hooked
 from reconciler.hooks import run
 from tests.gitrepo import sealed
 from tests.hooks.test_install import busy
@@ -21,7 +23,7 @@ work = sys.argv[2]
 def find(folder): return sys.argv[1]
 def slow(start, common): time.sleep(float(work)); open(common + '/passes', 'a').write('x'); return 'moved'
 def bad(start, common): raise RuntimeError('told\\nhere')
-sys.exit(run.main(find, bad if work == 'bad' else slow))
+sys.exit(run.main(find, bad if work == 'bad' else slow, lambda common: False))
 """
 
 
@@ -77,13 +79,30 @@ def test_it_can_be_turned_off_and_does_not_call_itself(tmp_path: Path, env: dict
 
 
 def test_nothing_is_begun_when_nothing_changed(tmp_path: Path) -> None:
-    def fail(start: str, common: str) -> bool:
-        raise ValueError(start)
+    def fail(common: str) -> bool:
+        raise ValueError(common)
 
-    code = f"from reconciler.hooks import run; run.main(lambda f: {str(tmp_path)!r}, None, lambda s, c: True)"
+    code = f"from reconciler.hooks import run; run.main(lambda f: {str(tmp_path)!r}, None, lambda c: True)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("", "", [])
-    assert run._is_known(fail, "", "") is False
+    assert run._is_known(fail, "") is False
+
+
+def test_a_call_asks_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = repository(tmp_path / "civ")
+    common = repo.path / ".git"
+    for name, value in sealed(repo.path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(gatekeeper, "YOUNG", 0)  # no test waits until its files are old
+    for _ in range(2):  # the second one writes nothing, so what it saw is kept
+        assert hooked._work(str(repo.path), str(common)) == ""
+    words = [sys.executable, "-P", "-m", "reconciler", "hook", "git", "post-merge"]
+    core = f"/usr/lib/git-core:{os.environ['PATH']}"  # as git sets it for its hooks
+    subprocess.run(words, cwd=repo.path, env={**sealed(repo.path), "PATH": core}, check=True)
+    assert not (common / "swarm/hook.lock").exists()
+    (repo.path / ".swarm/workstreams.json").unlink()
+    subprocess.run(words, cwd=repo.path, env=sealed(repo.path), check=True)
+    wait_for((repo.path / ".swarm/workstreams.json").exists, "the pass")
 
 
 def test_variables_of_git_are_gone() -> None:
@@ -123,16 +142,14 @@ def test_in_a_foreign_environment_it_finds_its_own_repository(tmp_path: Path) ->
 
 
 def test_a_line_is_said_when_something_moved(tmp_path: Path) -> None:
-    from reconciler.cli.hooked import _line, _work
-
     repo = repository(tmp_path / "civ")
     common = str(repo.path / ".git")
-    assert _work(str(repo.path), common) == ""
+    assert hooked._work(str(repo.path), common) == ""
     repo.write(".swarm/plans/2026-03-02-beta.md", PLAN.format("beta", "Draft"))
-    assert _work(str(repo.path), common) == "swarm: beta: planning"
-    assert _work(str(repo.path), common) == ""
+    assert hooked._work(str(repo.path), common) == "swarm: beta: planning"
+    assert hooked._work(str(repo.path), common) == ""
     assert (
-        _line([("a\x1b", "ready", "merged"), ("b", "x", "")])
+        hooked._line([("a\x1b", "ready", "merged"), ("b", "x", "")])
         == "swarm: a\\x1b: ready -> merged (+1 more: swarm status)"
     )
     assert not busy(repo)
