@@ -16,6 +16,7 @@ ROOMS = {
     "demo": {"demo", "errors", "printable"},
     "watch": EVERYONE | {"watch"},
     "hooks": EVERYONE | {"hooks"},
+    "hosts": EVERYONE | {"hosts"},
 }
 LIBRARIES = {
     "git": {"observe/git.py"},

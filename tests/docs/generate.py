@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, manpage, rules, schema_pages
+from . import commands, hosts, manpage, rules, schema_pages
 from .facts import configuration_keys, exit_codes
 from .paths import DOCS, PROJECT, pages, replace_part, table
 from .pictures import status_pictures
@@ -44,11 +44,12 @@ def everything() -> dict[Path, str]:
 
 
 def reference() -> dict[Path, str]:
-    """Path -> text of what follows from commands, rules, schemas and code alone."""
+    """Path -> text of what follows from commands, rules, schemas and code alone; one of them is code itself."""
     made = {
         DOCS / "reference/commands.md": commands.page(),
         DOCS / "reference/rules.md": rules.page(),
         DOCS / "man/swarm.1": manpage.man(),
+        PROJECT / "reconciler/hosts/table.py": hosts.module(),
     }
     for name, (part, text) in PARTS.items():
         path = DOCS / "reference" / name

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from . import hosts
 from .paths import NOTICE, PROJECT, code, table
 
 RULES = PROJECT / "rules"
@@ -26,7 +27,7 @@ def identifiers(part: object) -> set[str]:
 def page() -> str:
     """The whole page, one section per file, those of interest first."""
     files = rule_files()
-    order = ["lifecycle", "suggestions", "drift", "checks", "layouts", "words"]
+    order = ["lifecycle", "suggestions", "drift", "checks", "layouts", "words", "hosts"]
     names = [*order, *(name for name in files if name not in order)]
     parts = ["# Rules\n", NOTICE + "\n", _INTRO]
     for name in names:
@@ -172,6 +173,7 @@ SECTIONS: Mapping[str, Callable[[str, Table], str]] = {
     "checks": _checks,
     "layouts": _layouts,
     "words": _words,
+    "hosts": hosts.section,
 }
 
 _INTRO = """\
