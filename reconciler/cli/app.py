@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sessions": ("instances", "sessions", "Show who worked on what, and what came of it."),
     "conflicts": ("conflicts", "conflicts", "Show which branches in flight will collide."),
     "port": ("instances", "port", "Say the port of a branch."),
+    "worktree": ("worktrees", "worktree", "Start a work tree for a workstream, finish it when it is done."),
     "init": ("setup", "init", "Prepare .swarm/ in this repository."),
     "demo": ("demo", "demo", "Build a throw-away repository and show it."),
     "doctor": ("setup", "doctor", "Say what swarm sees here, and what it could not read."),

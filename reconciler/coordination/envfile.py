@@ -30,6 +30,16 @@ def set_port(top: Path, start: Path, env_file: str, number: int) -> bool:
     return True
 
 
+def exclude(common: Path, pattern: str) -> None:
+    """Add a line to ``info/exclude``, the list of ignored files that no branch carries."""
+    with open_folder(common, "info", create=True) as folder:
+        assert folder is not None  # it was to be created
+        old = os.fsdecode(read_file(folder, "exclude", limit=LIMIT) or b"")
+        if pattern not in old.splitlines():
+            gap = "" if not old or old.endswith("\n") else "\n"
+            write_file(folder, "exclude", os.fsencode(f"{old}{gap}{pattern}\n"))
+
+
 def _inside(top: Path, start: Path, env_file: str) -> tuple[str, ...]:
     """The parts of the path below ``top``; links are not followed here, so none can lead out unseen."""
     if not env_file.strip() or "\0" in env_file or env_file.endswith(("/", "/.", "/..")):

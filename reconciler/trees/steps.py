@@ -32,16 +32,16 @@ def _unmerged(run: Git, site: Site, command: Command, done: Done) -> Stop:
     names = run.run(folder, "diff", "--name-only", "--diff-filter=U", "-z").out
     files = [name for name in os.fsdecode(names).split("\0") if name]
     if not tip_of(run, folder, "MERGE_HEAD"):
-        return Stop("failed", f"git merge: {done.complaint}", (again("finish", site),))
+        return Stop("failed", f"git merge: {done.complaint}", again("finish", site))
     taken_back = run.run(folder, "merge", "--abort")
     what = command.words[-1].removeprefix("refs/heads/")
     why = f"merging {what} conflicts in {', '.join(files)}" if files else f"git merge: {done.complaint}"
     if taken_back.code:
-        way = (git(command.folder, "status"), git(command.folder, "merge", "--abort"))
-        return Stop("conflict", f"{why}; taking it back failed: {taken_back.complaint}", way)
+        status, abort = git(command.folder, "status"), git(command.folder, "merge", "--abort")
+        return Stop("conflict", f"{why}; taking it back failed: {taken_back.complaint}", status, abort)
     tree = site.tree.path if site.tree else command.folder
-    way = (git(tree, "merge", site.base), git(tree, "commit"), again("finish", site))
-    return Stop("conflict", f"{why}; the merge was taken back", way)
+    merge, commit = git(tree, "merge", f"refs/heads/{site.base}"), git(tree, "commit")
+    return Stop("conflict", f"{why}; the merge was taken back", merge, commit, again("finish", site))
 
 
 def _merge_refs(run: Git, site: Site, step: Step, action: str) -> None:
@@ -50,7 +50,7 @@ def _merge_refs(run: Git, site: Site, step: Step, action: str) -> None:
     folder = Path(made.folder)
     base, tip = (tip_of(run, folder, f"refs/heads/{name}") for name in (site.base, site.branch))
     if not contains(run, folder, old=base, new=tip):
-        raise Stop("failed", f"{site.base} moved meanwhile", (again("finish", site),))
+        raise Stop("failed", f"{site.base} moved meanwhile", again("finish", site))
     ids = {f"refs/heads/{site.base}": base, f"refs/heads/{site.branch}": tip,
            f"refs/heads/{site.branch}^{{tree}}": f"{tip}^{{tree}}"}  # fmt: skip
     merge = _ask(run, site, replace(made, words=tuple(ids.get(word, word) for word in made.words)), action).text
@@ -68,14 +68,10 @@ def _branch(run: Git, site: Site, step: Step, action: str) -> None:
 def _ask(run: Git, site: Site, command: Command, action: str) -> Done:
     done = run.run(Path(command.folder), *command.words)
     if done.code:
-        raise Stop("failed", f"git {command.words[0]}: {done.complaint}", _way(site, command, action))
+        look = (git(command.words[-1], "status", "--ignored"),) if command.words[:2] == ("worktree", "remove") else ()
+        tried = git(command.folder, *command.words)
+        raise Stop("failed", f"git {command.words[0]}: {done.complaint}", *look, tried, again(action, site))
     return done
-
-
-def _way(site: Site, command: Command, action: str) -> tuple[str, ...]:
-    if "submodules" in command.words or command.words[:2] != ("worktree", "remove"):
-        return (git(command.folder, *command.words), again(action, site))
-    return (git(command.words[-1], "status", "--ignored"), git(command.folder, *command.words), again(action, site))
 
 
 WORK: dict[str, Callable[[Git, Site, Step, str], None]] = {

@@ -1,6 +1,7 @@
 """What git says of work trees and tips just now: asked before a plan is made, changes nothing."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.trees.git import Git
@@ -54,9 +55,7 @@ def is_tracked(git: Git, tree: Path, name: str) -> bool:
     return bool(git.run(tree, "ls-files", "-z", "--", name).out)
 
 
-def hooks_here(git: Git, folder: Path, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the hooks that git would run."""
-    done = git.run(folder, "config", "--get", "--path", "core.hooksPath") if git.trust else None
-    asked = done.text if done and done.code == 0 else git.run(folder, "rev-parse", "--git-common-dir").text + "/hooks"
-    place = folder / asked
-    return tuple(name for name in names if os.access(place / name, os.X_OK))
+def hooks_there(git: Git, folder: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the hooks that git would run by itself. Only asks where they are, which runs none."""
+    told = replace(git, trust=True).run(folder, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
+    return tuple(name for name in names if os.access(Path(told.text, name), os.X_OK))

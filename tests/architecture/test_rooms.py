@@ -17,6 +17,7 @@ ROOMS = {
     "watch": EVERYONE | {"watch"},
     "hooks": EVERYONE | {"hooks"},
     "hosts": EVERYONE | {"hosts"},
+    "trees": EVERYONE | {"trees"},
 }
 LIBRARIES = {
     "git": {"observe/git.py"},

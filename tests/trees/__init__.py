@@ -1,0 +1,1 @@
+"""Work trees made and finished, with real git."""
