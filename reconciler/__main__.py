@@ -32,6 +32,10 @@ def main() -> int:
         from reconciler.cli.hooked import git_hook
 
         return git_hook()
+    if words[:1] == ["hook"] and len(words) > 2 and not any(word in ("-h", "--help") for word in words):
+        from reconciler.cli.hosted import host_hook
+
+        return host_hook(words[1:])
     from reconciler.cli.app import run
 
     if words[:1] != ["watch"]:

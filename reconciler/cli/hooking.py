@@ -85,18 +85,27 @@ def status(as_json: bool) -> int:
     return Exit.OK if good else Exit.FOUND
 
 
-@click.command(context_settings={"ignore_unknown_options": True}, epilog="Example:  swarm hook git post-merge")
+@click.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog="Examples:  swarm hook git post-merge    swarm hook claude SessionStart < event.json",
+)
 @click.argument("host")
 @click.argument("event")
 @click.argument("rest", nargs=-1)
 @common_options
 def hook(host: str, event: str, rest: Sequence[str]) -> int:
-    """What hooks call: HOST is git, EVENT the hook's name. Says at most one line and never fails."""
-    if host != "git":
-        raise SwarmError(f'no hooks of "{printable(host)}" are known', hint="swarm hook git EVENT")
-    from reconciler.cli.hooked import git_hook
+    """What hooks call: HOST is git or a coding agent (claude, codex, cursor, copilot, opencode, gemini).
 
-    return git_hook()
+    EVENT is the host's own name of the hook; an agent gives JSON about it on stdin and is answered in JSON, or not
+    at all. It never fails: what is not known does nothing, and what goes wrong is in swarm/hook.log in git's folder.
+    """
+    if host == "git":
+        from reconciler.cli.hooked import git_hook
+
+        return git_hook()
+    from reconciler.cli.hosted import host_hook
+
+    return host_hook([host, event])
 
 
 # -- where git looks

@@ -130,6 +130,19 @@ def quote(text: str) -> str:
     return json.dumps(text)
 
 
+def unquote(text: str) -> str:
+    """Return the string that a JSON string means, "" when it is none."""
+    if len(text) > 1 and text[0] == text[-1] == '"' and "\\" not in text and '"' not in text[1:-1]:
+        return text[1:-1]
+    import json
+
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return ""
+    return value if isinstance(value, str) else ""
+
+
 def put(fd: int, data: bytes) -> None:
     """Write all of ``data`` in one call. Raises OSError."""
     if os.write(fd, data) < len(data):
@@ -146,14 +159,14 @@ def writer() -> str:
     return f"{machine.boot_id()[:8]}-{machine.pid_space()}"
 
 
-def read(path: str) -> str:
-    """Return the first 16 kB of a small file, "" when there is none or it cannot be read."""
+def read(path: str, limit: int = 16384) -> str:
+    """Return the first ``limit`` bytes of a small file, "" when there is none or it cannot be read."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return ""
     try:
-        return os.fsdecode(os.read(fd, 16384))
+        return os.fsdecode(os.read(fd, limit))
     except OSError:
         return ""
     finally:

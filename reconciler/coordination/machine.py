@@ -10,6 +10,14 @@ if TYPE_CHECKING:  # typing itself costs milliseconds
 
 # Names under which coding agents run; the nearest such ancestor is the agent process.
 AGENTS = ("claude", "codex", "gemini", "opencode", "aider", "cursor-agent", "goose", "amp", "copilot", "qwen")
+# Variables that hold the session in the shells of an agent, tried in this order after the nearest agent's own.
+VARIABLES = {
+    "claude": "CLAUDE_CODE_SESSION_ID",
+    "codex": "CODEX_THREAD_ID",
+    "cursor-agent": "CURSOR_CONVERSATION_ID",
+    "copilot": "COPILOT_AGENT_SESSION_ID",
+    "gemini": "GEMINI_SESSION_ID",
+}
 _DEEPEST = 32  # ancestors looked at
 
 
@@ -84,13 +92,15 @@ def agent(environ: "Mapping[str, str]", parent: int) -> tuple[str, int | None, s
 def session(given: str, environ: "Mapping[str, str]", parent: int) -> tuple[str, int | None, str]:
     """Return (session, agent pid, its start) for a command whose parent process is ``parent``.
 
-    The session is the given one, else SWARM_SESSION, CLAUDE_CODE_SESSION_ID, else the agent process above us, else
-    the parent process: for a person the shell in which they type, which lives as long as its terminal.
+    The session is the given one, else SWARM_SESSION, the variable of the agent above us or of another one, else the
+    agent process above us, else the parent process: for a person the shell in which they type, which lives as long
+    as its terminal.
     The pid is given only where its end means that the session ended: a shell without a terminal may be gone
     before the agent asks again.
     """
     name, pid, started = agent(environ, parent)
-    for text in (given, environ.get("SWARM_SESSION", ""), environ.get("CLAUDE_CODE_SESSION_ID", "")):
+    variables = ["SWARM_SESSION", VARIABLES.get(name, ""), *VARIABLES.values()]
+    for text in (given, *[environ.get(variable, "") for variable in variables]):
         if text.strip():
             return text, pid, started
     boot = boot_id()[:4] or host()[:40]

@@ -1,0 +1,181 @@
+"""What ``swarm hook HOST EVENT`` runs: joins a host's event with our facts. Imports the rest only where it runs.
+
+Always 0: a host must never stop because of us. What goes wrong is in ``<git common dir>/swarm/hook.log``.
+"""
+# pathlib would double the cost of a prompt:
+# ruff: noqa: PTH109, PTH112
+
+import os
+import time
+
+from reconciler.coordination import beat, journal, machine, told
+from reconciler.coordination.names import clean_session
+from reconciler.hosts import wire
+from reconciler.hosts.table import HOSTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself costs milliseconds
+    from reconciler.hosts.host import Host
+
+
+class Place:
+    """Where and by whom an event is heard: the session and the repository around its folder."""
+
+    __slots__ = ("branch", "common", "folder", "pid", "pid_start", "root", "session", "tree")
+
+    def __init__(self, event: wire.Event) -> None:
+        """Raises OSError where there is no repository."""
+        given = os.environ.get("SWARM_SESSION", "").strip() or event.session  # as `swarm claim` in its shells has it
+        name, self.pid, self.pid_start = machine.session(given, os.environ, os.getppid())
+        self.session = clean_session(name)
+        self.folder = event.cwd if _is_folder(event.cwd) else os.getcwd()
+        self.common, self.tree, git_dir = beat.find_repository(self.folder)
+        self.branch = beat.branch_of(git_dir)
+        self.root = f"{self.common}/{beat.HOME}"
+
+
+def host_hook(words: list[str]) -> int:
+    """Answer one call, from the words after ``hook``."""
+    place = None
+    try:
+        host = HOSTS.get(words[0])
+        kind = host.meaning(words[1]) if host else ""
+        if host is None or not kind:
+            return 0  # of a later version, or nothing to us
+        event = wire.Event(words[0], kind, words[1], wire.understand(wire.hear(0)), host)
+        place = Place(event)
+        said = _DO[kind](event, host, place)
+        if said and kind in host.answers:
+            _print(host, event, place, said)
+    except BaseException as error:  # the outermost frame: whatever it is, the host goes on
+        _log(place, error)
+    return 0
+
+
+def _start(event: wire.Event, host: "Host", place: Place) -> str:
+    _beat(place)
+    from reconciler.cli import news
+
+    text, stream = news.opening(place.root, place.session, place.folder, place.tree)
+    _note(event, place, stream)
+    _export(host, place)
+    return text
+
+
+def _prompt(event: wire.Event, host: "Host", place: Place) -> str:
+    _beat(place)
+    last = told.recall(place.root, place.session)
+    if last and last.worktree == place.tree and last.signature == told.signature(place.root, last.watched) != "":
+        _note(event, place, last.workstream)
+        return ""
+    from reconciler.cli import news
+
+    text, stream = news.since(place.root, place.session, place.folder, place.tree, last)
+    _note(event, place, stream)
+    return text
+
+
+def _stop(event: wire.Event, host: "Host", place: Place) -> str:
+    _beat(place)
+    _note(event, place, _workstream(place))
+    return ""
+
+
+def _end(event: wire.Event, host: "Host", place: Place) -> str:
+    """The session is over; what it holds stays its own until it is stale, for a session can be taken up again."""
+    place.pid, place.pid_start = None, ""  # the process ends now: that must not make the claim free at once
+    stream = _workstream(place)
+    _beat(place)
+    from pathlib import Path
+
+    from reconciler.coordination.sessions import log
+
+    log(Path(place.root), place.session, {"at": round(time.time(), 3), "event": "end", "session": place.session})
+    _note(event, place, stream)
+    return ""
+
+
+def _tool(event: wire.Event, host: "Host", place: Place) -> str:
+    if event.tool not in host.edits:
+        return ""
+    from reconciler.cli.guarded import is_ours
+    from reconciler.hosts.guard import refusal
+
+    return refusal(event, host, place.folder, place.root, is_ours)
+
+
+_DO = {"start": _start, "prompt": _prompt, "stop": _stop, "end": _end, "tool": _tool}
+
+
+# -- below: what all of them need
+
+
+def _beat(place: Place) -> None:
+    """Say that the session lives. A full or a read-only disk is no reason to say nothing."""
+    signs = beat.sign(time.time(), time.monotonic(), place.pid, place.pid_start)
+    signs["worktree"], signs["branch"] = place.tree, place.branch
+    try:
+        beat.write(place.root, place.session, signs)
+    except OSError:
+        return
+
+
+def _note(event: wire.Event, place: Place, workstream: str) -> None:
+    try:
+        journal.write(place.root, time.time(), place.session, event.kind, workstream, place.tree, place.branch)
+    except OSError:
+        return
+
+
+def _workstream(place: Place) -> str:
+    """The session's claim, else what was last known of the work tree."""
+    last = told.recall(place.root, place.session)
+    here = last if last and last.worktree == place.tree else None
+    if here and here.signature == told.signature(place.root, here.watched) != "":
+        return here.workstream
+    from reconciler.coordination.mine import held
+
+    holds = held(place.root, place.session)
+    return holds[0] if holds else here.workstream if here else ""
+
+
+def _export(host: "Host", place: Place) -> None:
+    """Where a host lets its hooks set variables, name the session in the shells to come, as ``swarm claim`` looks."""
+    path = os.environ.get(host.envfile, "") if host.envfile else ""
+    name = host.variables[0] if host.variables else ""
+    if not path or not name or os.environ.get(name) == place.session or "'" in place.session:
+        return
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        beat.put(fd, f"export {name}='{place.session}'\n".encode("utf-8", "replace"))
+    finally:
+        os.close(fd)
+
+
+def _print(host: "Host", event: wire.Event, place: Place, said: str) -> None:
+    """The answer in one write: stdout belongs to the host's protocol."""
+    import json
+
+    words = {"{text}": said, "{event}": event.name, "{session}": place.session}
+    beat.put(1, f"{json.dumps(wire.answer(host.answers[event.kind], words))}\n".encode())
+
+
+def _log(place: Place | None, error: BaseException) -> None:
+    """Note what went wrong, where there is a place for it; never what a prompt or a document says."""
+    if place is None or isinstance(error, KeyboardInterrupt | BrokenPipeError):
+        return
+    from reconciler.hooks.run import log
+
+    at = error.__traceback__
+    while at and at.tb_next:
+        at = at.tb_next
+    where = f"{os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}" if at else ""  # noqa: PTH119
+    message = getattr(error, "message", "") or getattr(error, "strerror", "") or ""
+    log(place.common, f"hook: {type(error).__name__} {where} {message}")
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return bool(path) and os.path.isdir(path)
+    except ValueError:
+        return False

@@ -1,0 +1,46 @@
+"""The log of the sessions, one line per event, never a prompt: ``log.jsonl``. Imports only what Python has loaded."""
+# ruff: noqa: PTH105
+
+import os
+import time
+
+from reconciler.coordination.beat import dump, put
+
+NAME = "log.jsonl"
+OLDER = "log.jsonl.1"
+LARGEST = 1024 * 1024  # bytes; then the file becomes the older half and a new one begins
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def write(root: str, at: float, session: str, event: str, workstream: str, worktree: str, branch: str) -> None:
+    """Add one line by a single write. Raises OSError."""
+    line: dict[str, object] = {
+        "ts": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)),
+        "session": session,
+        "event": event,
+        "workstream": workstream or None,
+        "worktree": worktree or None,
+        "branch": branch or None,
+    }
+    path = f"{root}/{NAME}"
+    fd = os.open(path, _FLAGS, 0o666)
+    try:
+        put(fd, f"{dump(line)}\n".encode())
+        size = os.fstat(fd).st_size
+    finally:
+        os.close(fd)
+    if size > LARGEST:
+        _rotate(root)
+
+
+def _rotate(root: str) -> None:
+    """Make the file the older half. Under a lock, or a second rotation would drop what the first one kept."""
+    from contextlib import suppress
+    from pathlib import Path
+
+    from reconciler.coordination import store
+    from reconciler.errors import Busy
+
+    with suppress(Busy), store.locked(Path(root, "log.lock"), wait=0.0):
+        if os.stat(f"{root}/{NAME}").st_size > LARGEST:  # noqa: PTH116
+            os.replace(f"{root}/{NAME}", f"{root}/{OLDER}")
