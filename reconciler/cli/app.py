@@ -42,6 +42,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "conflicts": ("conflicts", "conflicts", "Show which branches in flight will collide."),
     "port": ("instances", "port", "Say the port of a branch."),
     "worktree": ("worktrees", "worktree", "Start a work tree for a workstream, finish it when it is done."),
+    "install": ("installing", "install", "Put swarm into agent hosts: hooks, skills, commands."),
+    "uninstall": ("installing", "uninstall", "Take swarm out of agent hosts again."),
     "init": ("setup", "init", "Prepare .swarm/ in this repository."),
     "demo": ("demo", "demo", "Build a throw-away repository and show it."),
     "doctor": ("setup", "doctor", "Say what swarm sees here, and what it could not read."),

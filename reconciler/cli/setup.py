@@ -56,19 +56,30 @@ def init(dry_run: bool, as_json: bool) -> None:
 @json_option
 @common_options
 def doctor(as_json: bool) -> int:
-    """Say what swarm sees here: versions, base branch and why, layouts, counts, what could not be read."""
+    """Say what swarm sees here: versions, base branch and why, layouts, counts, what could not be read.
+
+    And the agent hosts: where swarm is installed, and what would fire twice, not at all or in another version.
+    """
     seen = take_a_look()
     facts = _facts(seen)
     problems = seen.view.problems
+    from reconciler.cli.installing import hosts_as_seen
+
+    hosts, found = hosts_as_seen()
     if as_json:
         from reconciler.publish.rows import problem_row
 
         rows = [problem_row(p) for p in problems]
-        print_json({"schema": "swarm.doctor/1", "facts": dict(facts), "diagnostics": rows})
+        there = [{"host": one.host, "scope": one.scope, "path": str(one.path)} for one in hosts]
+        wrong = [{"host": f.host or None, "code": f.code, "message": f.message, "hint": f.hint} for f in found]
+        print_json({"schema": "swarm.doctor/1", "facts": dict(facts), "diagnostics": rows,
+                    "hosts": {"installed": there, "findings": wrong}})  # fmt: skip
     else:
+        from reconciler.cli.screens import installs
         from reconciler.cli.screens import report as screen
 
         say(screen.doctor(facts, problems, seen.rulebook, now(), drawing()))
+        say(installs.doctor(hosts, found))
     return Exit.OK
 
 

@@ -17,7 +17,7 @@ from tests.coordination.commands import World
 from .make import NOON, claim, merged, view, workstream
 
 CODE = Path(reconciler.__file__).parent
-OF_FILES = {"claim", "instance", "port"}  # facts of coordination; nobody prints them
+OF_FILES = {"claim", "installs", "instance", "port"}  # facts that nobody prints
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,8 @@ READ = {
     "reconcile --dry-run": "reconcile",
     "hooks status": "hooks-status",
     "hooks install --dry-run": "hooks",
+    "install": "hosts",
+    "install claude codex --mcp --dry-run": "install",
     "watch --status": "watch",
     "watch --stop": "watch",
 }
@@ -117,6 +119,8 @@ WRITE = (
     ("hooks install", "hooks"),
     ("hooks status", "hooks-status"),
     ("hooks uninstall", "hooks"),
+    ("install opencode gemini", "install"),
+    ("uninstall opencode gemini", "install"),
 )
 MORE = {
     "add": ("A bridge", "--depends-on", "sea"),

@@ -1,0 +1,1 @@
+"""``swarm install``: hooks, skills and an MCP server go into the settings of agent hosts, and out again."""
