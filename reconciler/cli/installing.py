@@ -87,12 +87,15 @@ def uninstall(hosts: Sequence[str], scopes: Sequence[str], dry_run: bool, as_jso
 
     rows = load_rows()
     chosen = _chosen(rows, hosts)
-    wanted = tuple(scopes) or ("user", *(("project", "local") if _root() else ()))
+    wanted = tuple(scopes) or (*(("project", "local") if _root() else ()), "user")
     with ExitStack() as stack:
         works: list[Work] = []
         for scope in wanted:
             work = _work(stack, rows, scope, dry=dry_run, others=works)
             plan_uninstall(work, chosen, _staying(rows, chosen, work.ground))
+            planned = {change.spot.real for other in works for change in other.changes}
+            # a home may itself be the work tree
+            work.changes = [change for change in work.changes if change.spot.real not in planned]
             works.append(work)
         _carry_out(works, dry=dry_run)
         return _report("uninstall", works, chosen, dry=dry_run, as_json=as_json)

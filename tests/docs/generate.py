@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, hosts, manpage, rules, schema_pages
+from . import commands, hosts, installs, manpage, rules, schema_pages
 from .facts import configuration_keys, exit_codes
 from .paths import DOCS, PROJECT, pages, replace_part, table
 from .pictures import status_pictures
@@ -50,6 +50,7 @@ def reference() -> dict[Path, str]:
         DOCS / "reference/rules.md": rules.page(),
         DOCS / "man/swarm.1": manpage.man(),
         PROJECT / "reconciler/hosts/table.py": hosts.module(),
+        **installs.pages(),
     }
     for name, (part, text) in PARTS.items():
         path = DOCS / "reference" / name

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import hosts
+from . import hosts, installs
 from .paths import NOTICE, PROJECT, code, table
 
 RULES = PROJECT / "rules"
@@ -174,6 +174,8 @@ SECTIONS: Mapping[str, Callable[[str, Table], str]] = {
     "layouts": _layouts,
     "words": _words,
     "hosts": hosts.section,
+    "installs": installs.installs,
+    "skills": installs.skills,
 }
 
 _INTRO = """\

@@ -1,12 +1,11 @@
 """Editing JSON with comments: what is put in comes out again, and nothing else moves."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.hosts.installs import jsonedit, settings
+from reconciler.hosts.installs import settings
 from reconciler.hosts.installs.jsonedit import Draft
-from reconciler.hosts.installs.jsontree import BadJson, parse, plain
+from reconciler.hosts.installs.jsontree import parse, plain
 from reconciler.hosts.installs.rows import load_rows
 from reconciler.hosts.installs.splices import undone
 from tests.hosts import texts

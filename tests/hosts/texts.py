@@ -4,7 +4,9 @@ import json
 
 from hypothesis import strategies as st
 
-_KEYS = st.sampled_from(["hooks", "env", "model", "Stop", "SessionStart", "x y", "ключ", "mcpServers", "swarm", "version"])
+_KEYS = st.sampled_from(
+    ["hooks", "env", "model", "Stop", "SessionStart", "x y", "ключ", "mcpServers", "swarm", "version"]
+)
 _SCALARS = st.one_of(
     st.sampled_from(["true", "false", "null", "0", "-1.50e+10", '"http://x/*y*/"', '"a\\"b"', '"\\u00e9"', '"{[,"']),
     st.text(max_size=5).map(lambda text: json.dumps(text, ensure_ascii=True)),

@@ -49,7 +49,8 @@ def installed(rows: Rows, grounds: Sequence[Ground]) -> tuple[Seen, ...]:
                 if piece.kind in ("hooks", "plugin"):
                     path = file_of(ground, host, piece)
                     found.append(_seen(ground, host, path, tuple(piece.groups)))
-    return tuple(seen for seen in found if seen.fires or seen.broken)
+    once = {os.path.realpath(seen.path): seen for seen in reversed(found)}  # a home may be a repository
+    return tuple(seen for seen in found if (seen.fires or seen.broken) and seen in once.values())
 
 
 def detected(host: Host, ground: Ground) -> bool:
