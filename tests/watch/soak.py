@@ -39,6 +39,7 @@ class Outcome:
     kept: dict[str, bytes]
     cold: dict[str, bytes]
     changes: int
+    between: tuple[tuple[str, Cost], ...] = ()  # after each part
 
     @property
     def complaints(self) -> list[str]:
@@ -62,14 +63,20 @@ def soak(folder: Path, *, seconds: float, rate: float, burst: int, artifacts: in
         wait_for((repo.path / ".swarm/workstreams.json").exists, "the first pass")
         _warm(repo, pid)
         before = cost(pid)
+        between = []
         changes = _change(repo, seconds, rate)
-        _rename(repo)
-        _burst(repo, burst)
-        _settle(repo, pid)
+        for name, part in (
+            ("changes", lambda: None),
+            ("rename", lambda: _rename(repo)),
+            ("burst", lambda: _burst(repo, burst)),
+        ):
+            part()
+            _settle(repo, pid)
+            between.append((name, cost(pid)))
         after = cost(pid)
         kept = own_bytes(repo.path)
         assert running.end(signal.SIGTERM) == 0
-    return Outcome(before, after, kept, cold_bytes(repo.path), changes)
+    return Outcome(before, after, kept, cold_bytes(repo.path), changes, tuple(between))
 
 
 def cost(pid: int) -> Cost:
@@ -168,7 +175,9 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         outcome = soak(Path(folder), seconds=options.seconds, rate=options.rate, burst=options.burst)
-    print(f"{outcome.changes} changes\nbefore {outcome.before}\nafter  {outcome.after}")
+    print(f"{outcome.changes} changes\nbefore: {outcome.before}")
+    for name, held in outcome.between:
+        print(f"after {name}: {held}")
     print("\n".join(outcome.complaints) or "same bytes as a cold pass, nothing grew")
     return 1 if outcome.complaints else 0
 
