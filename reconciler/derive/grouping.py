@@ -19,13 +19,13 @@ def build_groups(snapshot: Snapshot, rulebook: Rulebook) -> tuple[Group, ...]:
     """Groups sorted by id, each with documents, branches, worktrees and intent; parents are found later."""
     names = BranchNames(rulebook)
     copies = _copies(snapshot)
-    joiner = Joiner([_speaker(c, snapshot) for _, c in sorted(copies.items())], rulebook, names)
+    joiner = Joiner([speaker(c, snapshot) for _, c in sorted(copies.items())], rulebook, names)
     sets = [documents for documents in joiner.run() if _makes_a_workstream(documents)]
     groups = _named(sets, joiner, copies)
     groups = _with_shared(groups, joiner, copies)
     groups = _with_intents(groups, snapshot.intents)
     groups = give_branches(groups, snapshot, names)
-    return tuple(sorted((_let_own_copy_speak(g, snapshot) for g in groups), key=lambda g: g.id))
+    return tuple(sorted((let_own_copy_speak(g, snapshot) for g in groups), key=lambda g: g.id))
 
 
 def _copies(snapshot: Snapshot) -> dict[str, list[Document]]:
@@ -35,7 +35,7 @@ def _copies(snapshot: Snapshot) -> dict[str, list[Document]]:
     return copies
 
 
-def _speaker(copies: Sequence[Document], snapshot: Snapshot) -> Document:
+def speaker(copies: Sequence[Document], snapshot: Snapshot) -> Document:
     """The copy that speaks while nothing is known of branches: the one on the base, else the strongest."""
     base = snapshot.base.branch if snapshot.base else ""
     return min(copies, key=lambda d: (base not in d.seen_in, d.seen_in, d.blob))
@@ -150,7 +150,7 @@ def _with_intents(groups: list[Group], intents: Sequence[Intent]) -> list[Group]
     return groups
 
 
-def _let_own_copy_speak(group: Group, snapshot: Snapshot) -> Group:
+def let_own_copy_speak(group: Group, snapshot: Snapshot) -> Group:
     """The copy in the feature's own worktree speaks first, then the one on its branch, then the base's."""
     own = [f"worktree:{w.name}" for w in group.worktrees] + [line.branch.name for line in group.lines]
     base = snapshot.base.branch if snapshot.base else ""

@@ -1,47 +1,81 @@
-"""The whole derivation: one observed snapshot and the rules in, one view out. Pure."""
+"""The whole derivation: one observed snapshot and the rules in, one view out. Pure.
 
-from collections import Counter, defaultdict
+A derivation can start from an earlier one: what follows from the same facts is taken over, so that it costs what
+changed. The view is the same either way.
+"""
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from reconciler.derive.dependencies import Edges, find_relations
-from reconciler.derive.direct import BaseReader, DirectWork
 from reconciler.derive.drift import find_drift
 from reconciler.derive.families import find_parents
-from reconciler.derive.features import Case, Child, read_evidence
 from reconciler.derive.graph import Blocking, read_blocking
 from reconciler.derive.grouping import build_groups
 from reconciler.derive.groups import Group
-from reconciler.derive.lifecycle import Decision, decide
-from reconciler.derive.papers import Papers
-from reconciler.derive.phases import Progress, read_progress
+from reconciler.derive.judging import Ground, Judged, children_of, judge, survey
+from reconciler.derive.regroup import regroup
 from reconciler.derive.suggest import suggest
-from reconciler.derive.workstream import Derived, World, build_workstream, find_arrival
-from reconciler.model import (
-    Claim,
-    Evidence,
-    Problem,
-    Snapshot,
-    StateWord,
-    Tag,
-    View,
-    Workstream,
-    WorkstreamId,
-)
+from reconciler.derive.workstream import Derived, build_workstream
+from reconciler.model import Evidence, Problem, Snapshot, StateWord, Tag, View, Workstream, WorkstreamId
 from reconciler.policy import Rulebook
+
+Collisions = tuple[tuple[WorkstreamId, tuple[str, ...]], ...]
 
 
 def derive(snapshot: Snapshot, rulebook: Rulebook) -> View:
     """Everything that follows from ``snapshot`` by ``rulebook``; the same input in any order gives the same view."""
-    groups = find_parents(build_groups(snapshot, rulebook))
-    judged = _judge(groups, snapshot, rulebook)
-    edges = find_relations(groups)
+    return derive_after(None, snapshot, rulebook).view
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A view with the steps that led to it; each step names what it was taken from."""
+
+    snapshot: Snapshot
+    rulebook: Rulebook
+    groups: tuple[Group, ...]
+    ground: Ground
+    edges: Edges
+    judged: Mapping[str, Judged]
+    built: Mapping[str, tuple[Derived, Workstream]]
+    finished: Mapping[str, "_Finished"]
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    plain: Workstream
+    collisions: Collisions
+    workstream: Workstream
+    tags: frozenset[Tag]
+
+
+def derive_after(before: Derivation | None, snapshot: Snapshot, rulebook: Rulebook) -> Derivation:
+    """The derivation of ``snapshot``; from ``before`` comes what would be found the same again."""
+    same_rules = before is not None and before.rulebook == rulebook
+    groups = regroup(before.snapshot, before.groups, snapshot) if before and same_rules else None
+    if before is None or groups is None:
+        before = None
+        groups = find_parents(build_groups(snapshot, rulebook))
+        ground, edges = survey(groups, snapshot, rulebook), find_relations(groups)
+    else:
+        ground, edges = before.ground, before.edges
+    judged = judge(groups, ground, snapshot, rulebook, before.judged if before else {})
     done = frozenset(g.id for g in groups if judged[g.id].decision.row.name == "merged")
     blocking = read_blocking((g.id for g in groups), edges.relations, done)
-    workstreams = _workstreams(groups, judged, edges, blocking, snapshot)
-    tags = {str(w.id): _tags(judged[w.id].evidence, w) for w in workstreams}
-    workstreams = tuple(_with_drift(w, judged[w.id].evidence, tags[w.id], rulebook) for w in workstreams)
+    built = _build(groups, judged, edges, blocking, ground, before.built if before else {})
+    finished = _finish(built, judged, rulebook, before.finished if before else {})
+    view = _view(snapshot, rulebook, finished, edges, blocking)
+    return Derivation(snapshot, rulebook, groups, ground, edges, judged, built, finished, view)
+
+
+def _view(
+    snapshot: Snapshot, rulebook: Rulebook, finished: Mapping[str, _Finished], edges: Edges, blocking: Blocking
+) -> View:
+    workstreams = tuple(part.workstream for part in finished.values())
+    tags = {name: part.tags for name, part in finished.items()}
     updated = max((w.updated for w in workstreams if w.updated), default=snapshot.base.at if snapshot.base else None)
     return View(
         name=snapshot.name,
@@ -61,97 +95,20 @@ def derive(snapshot: Snapshot, rulebook: Rulebook) -> View:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    evidence: tuple[Evidence, ...]
-    decision: Decision
-    progress: Progress
-    claim: Claim | None
-    work: DirectWork
-
-
-def _judge(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> dict[str, _Judged]:
-    """Children before their parents, since a parent is as far as its children let it be."""
-    artifacts = Papers((d.path for d in snapshot.documents), rulebook.layouts, snapshot.layouts)
-    reader = BaseReader(snapshot.history, groups, artifacts)
-    numbers = Counter(n for g in groups for n in {d.number for d in g.documents if d.folder and d.number})
-    claims = _claims_of(groups, snapshot.claims)
-    touched = _last_changes(reader, snapshot)
-    judged: dict[str, _Judged] = {}
-    children_of = _children_of(groups)
-    position = {g.id: i for i, g in enumerate(groups)}
-    for group in _children_first(groups):
-        claim = claims.get(group.id)
-        work = reader.read(position[group.id], group, numbers)
-        progress = read_progress(group)
-        children = tuple(_child(g, judged[g.id]) for g in children_of[group.id])
-        evidence = read_evidence(
-            Case(group, work, progress, snapshot.base, artifacts, snapshot.history.tree, claim, children, touched)
-        )
-        judged[group.id] = _Judged(evidence, decide(evidence, rulebook), progress, claim, work)
-    return judged
-
-
-def _last_changes(reader: BaseReader, snapshot: Snapshot) -> Mapping[str, datetime]:
-    """Path -> when it was last changed, on the base or on a branch that is not merged."""
-    touched = dict(reader.touched)
-    for branch in snapshot.branches:
-        for commit in branch.own:
-            for change in commit.changes:
-                touched[change.path] = max(commit.at, touched.get(change.path, commit.at))
-    return touched
-
-
-def _claims_of(groups: Sequence[Group], claims: Sequence[Claim]) -> dict[str, Claim]:
-    """Claims by the id of their group; one made under an earlier name counts while no other group bears that name."""
-    bearers = Counter(name for g in groups for name in {*g.aliases} - {g.id})
-    owner = {name: g.id for g in groups for name in g.aliases if bearers[name] == 1} | {g.id: g.id for g in groups}
-    found: dict[str, Claim] = {}
-    for claim in sorted(claims, key=lambda c: (c.status != "stale", c.workstream == owner.get(c.workstream), c.heard)):
-        if claim.workstream in owner:
-            found[owner[claim.workstream]] = claim
-    return found
-
-
-def _children_of(groups: Sequence[Group]) -> Mapping[str, list[Group]]:
-    children: dict[str, list[Group]] = defaultdict(list)
-    for group in groups:
-        if group.parent:
-            children[group.parent].append(group)
-    return children
-
-
-def _children_first(groups: Sequence[Group]) -> list[Group]:
-    depth: dict[str, int] = {}
-    above = {g.id: g.parent for g in groups}
-    for group in groups:
-        steps, step = 0, group.parent
-        while step is not None and steps <= len(groups):
-            steps, step = steps + 1, above.get(step)
-        depth[group.id] = steps
-    return sorted(groups, key=lambda g: (-depth[g.id], g.id))
-
-
-def _child(group: Group, judged: _Judged) -> Child:
-    row = judged.decision.row
-    arrival = find_arrival(judged.decision, judged.evidence) if row.name == "merged" else None
-    return Child(group.id, row.name, group.phase, row.open, arrival.at if arrival else None)
-
-
-def _workstreams(
+def _build(
     groups: Sequence[Group],
-    judged: Mapping[str, _Judged],
+    judged: Mapping[str, Judged],
     edges: Edges,
     blocking: Blocking,
-    snapshot: Snapshot,
-) -> tuple[Workstream, ...]:
-    built = []
-    world = World(snapshot)
-    children_of = _children_of(groups)
+    ground: Ground,
+    before: Mapping[str, tuple[Derived, Workstream]],
+) -> dict[str, tuple[Derived, Workstream]]:
+    """The workstreams by id, without what needs the others; one of the same facts is taken from ``before``."""
+    built: dict[str, tuple[Derived, Workstream]] = {}
+    family = children_of(groups)
     cyclic = frozenset(member for cycle in blocking.cycles for member in cycle)
     for group in groups:
         part = judged[group.id]
-        children = tuple(sorted(WorkstreamId(g.id) for g in children_of[group.id]))
         derived = Derived(
             group=group,
             evidence=part.evidence,
@@ -159,17 +116,44 @@ def _workstreams(
             progress=part.progress,
             claim=part.claim,
             work=part.work,
-            children=children,
+            children=tuple(sorted(WorkstreamId(g.id) for g in family[group.id])) if group.id in family else (),
             relations=edges.relations.get(group.id, ()),
             blocked_by=blocking.blocked_by.get(group.id, ()),
             in_cycle=group.id in cyclic,
         )
-        built.append(build_workstream(derived, world))
-    return _with_conflicts(built)
+        old = before.get(group.id)
+        built[group.id] = old if old and old[0] == derived else (derived, build_workstream(derived, ground.world))
+    return built
 
 
-def _with_conflicts(workstreams: Sequence[Workstream]) -> tuple[Workstream, ...]:
-    """Flag work in flight that changes the same files as other work in flight, or is declared to conflict."""
+def _finish(
+    built: Mapping[str, tuple[Derived, Workstream]],
+    judged: Mapping[str, Judged],
+    rulebook: Rulebook,
+    before: Mapping[str, _Finished],
+) -> dict[str, _Finished]:
+    """The workstreams with conflicts, tags and drift."""
+    collisions = _collisions([plain for _, plain in built.values()])
+    finished: dict[str, _Finished] = {}
+    for name, (_, plain) in built.items():
+        found = collisions.get(name, ())
+        old = before.get(name)
+        if old and old.plain is plain and old.collisions == found:
+            finished[name] = old
+            continue
+        flags = tuple(sorted({*plain.flags, "conflicted"})) if name in collisions else plain.flags
+        workstream = replace(plain, conflicts=found, flags=flags) if name in collisions else plain
+        evidence = judged[name].evidence
+        tags = _tags(evidence, workstream)
+        finished[name] = _Finished(plain, found, _with_drift(workstream, evidence, tags, rulebook), tags)
+    return finished
+
+
+def _collisions(workstreams: Sequence[Workstream]) -> dict[str, Collisions]:
+    """Work in flight that changes the same files as other work in flight, or is declared to conflict: id -> with whom.
+
+    The files are those that both change; none where the conflict is only declared.
+    """
     flying = {str(w.id): w for w in workstreams if w.state in ("implementing", "in-review") and w.branch}
     common: dict[tuple[str, str], set[str]] = defaultdict(set)
     by_file: dict[str, list[str]] = defaultdict(list)
@@ -186,12 +170,7 @@ def _with_conflicts(workstreams: Sequence[Workstream]) -> tuple[Workstream, ...]
         if flying[one].parent != other and flying[other].parent != one:
             found[one].append((WorkstreamId(other), tuple(sorted(paths))))
             found[other].append((WorkstreamId(one), tuple(sorted(paths))))
-    return tuple(
-        replace(w, conflicts=tuple(sorted(found[w.id])), flags=tuple(sorted({*w.flags, "conflicted"})))
-        if w.id in found
-        else w
-        for w in workstreams
-    )
+    return {name: tuple(sorted(pairs)) for name, pairs in found.items()}
 
 
 def _tags(evidence: Sequence[Evidence], workstream: Workstream) -> frozenset[Tag]:
