@@ -133,16 +133,31 @@ def shape(kind: Any) -> str:
     return hashlib.sha256(repr(sorted(seen.items())).encode()).hexdigest()[:16]
 
 
+Shelf = dict[str, tuple[str, Any]]  # name of a memory -> its key and value, within one process
+
+
 class Memory:
     """One file: a key and a value of a known type."""
 
-    def __init__(self, common: Path, name: str, kind: Any, *, made_of: Any = None) -> None:
-        """``made_of``: the type inside, when ``kind`` leaves it as plain values."""
+    def __init__(self, common: Path, name: str, kind: Any, *, made_of: Any = None, shelf: Shelf | None = None) -> None:
+        """``made_of``: the type inside, when ``kind`` leaves it as plain values. ``shelf`` spares reading the file."""
         self._common, self._name, self._kind = common, name, kind
+        self._shelf = shelf
         self._version = f"swarm-memory 1 {__version__} {shape(made_of or kind)}"
 
     def recall(self, key: str) -> Any | None:
         """The value kept under ``key``; None when there is none or any doubt."""
+        held, value = self._shelf.get(self._name, ("", None)) if self._shelf else ("", None)
+        if value is None or held != key:
+            value = self._read(key)
+            self._put(key, value)
+        return value
+
+    def _put(self, key: str, value: Any) -> None:
+        if self._shelf is not None and value is not None:
+            self._shelf[self._name] = (key, value)
+
+    def _read(self, key: str) -> Any | None:
         try:
             with open_folder(self._common, *FOLDER) as folder:
                 data = read_file(folder, self._name) if folder else None
@@ -158,6 +173,7 @@ class Memory:
 
     def keep(self, key: str, value: Any) -> None:
         """Remember ``value`` instead of what was kept before. What stands in the way is no error."""
+        self._put(key, value)
         try:
             text = json.dumps(codec(self._kind).write(value), separators=(",", ":"), ensure_ascii=True)
             body = text.encode("ascii")
@@ -171,33 +187,48 @@ class Memory:
 
 
 class Texts(MutableMapping[tuple[str, str], Text]):
-    """Texts by (blob, place and rules): read when first asked, and only what this pass used is kept."""
+    """Texts by (blob, place and rules): read when first asked, and only what the last pass used is kept."""
 
     def __init__(self, common: Path, rules: str) -> None:
-        self._memory, self._rules = Memory(common, "texts.json", Mapping[str, Any], made_of=Text), rules
-        self._kept: dict[str, Any] | None = None
-        self._used: dict[str, Any] = {}
-        self._new = False
+        self.rules = rules
+        self._memory = Memory(common, "texts.json", Mapping[str, Any], made_of=Text)
+        self._kept: dict[str, Any] | None = None  # rows as they are in the file
+        self._texts: dict[str, Text] = {}
+        self._used: set[str] = set()
+        self._news = 0
         self._text = codec(Text)
 
+    def begin(self) -> None:
+        """A new pass: what the one before it did not use is forgotten."""
+        self._texts = {name: self._texts[name] for name in self._used}
+        self._used = set()
+
     def __getitem__(self, key: tuple[str, str]) -> Text:
-        if self._kept is None:
-            self._kept = self._memory.recall(self._rules) or {}
         name = "\0".join(key)
-        row = self._kept[name]
+        text = self._texts.get(name)
+        if text is None:
+            text = self._texts[name] = self._recall(key, name)
+        self._used.add(name)
+        return text
+
+    def _recall(self, key: tuple[str, str], name: str) -> Text:
+        if self._kept is None:
+            self._kept = self._memory.recall(self.rules) or {}
         try:
-            text: Text = self._text.read(row)
+            text: Text = self._text.read(self._kept[name])
         except _DAMAGE:
             raise KeyError(key) from None
-        self._used[name] = row
         return text
 
     def __setitem__(self, key: tuple[str, str], text: Text) -> None:
-        self._used["\0".join(key)] = self._text.write(text)
-        self._new = True
+        name = "\0".join(key)
+        self._texts[name] = text
+        self._used.add(name)
+        self._news += 1
 
     def __delitem__(self, key: tuple[str, str]) -> None:
-        self._used.pop("\0".join(key), None)
+        del self._texts["\0".join(key)]
+        self._used.discard("\0".join(key))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((blob, place) for blob, _, place in (name.partition("\0") for name in self._used))
@@ -205,7 +236,10 @@ class Texts(MutableMapping[tuple[str, str], Text]):
     def __len__(self) -> int:
         return len(self._used)
 
-    def save(self) -> None:
-        """Keep what this pass used, when it holds something new."""
-        if self._new:
-            self._memory.keep(self._rules, self._used)
+    def save(self, *, at_least: int = 1) -> None:
+        """Keep what this pass used, when it holds so much that is new."""
+        if self._news >= at_least:
+            kept = self._kept or {}
+            rows = {name: kept.get(name) or self._text.write(self._texts[name]) for name in sorted(self._used)}
+            self._memory.keep(self.rules, rows)
+            self._kept, self._news = rows, 0

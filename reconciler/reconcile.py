@@ -1,7 +1,7 @@
 """One pass: observe, derive, publish. The only place where the rooms meet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,22 +11,36 @@ from reconciler.coordination.identity import here
 from reconciler.coordination.intents import intent_of, read_intents
 from reconciler.coordination.leases import Limits
 from reconciler.derive.landing import candidates, judge, survey
-from reconciler.derive.view import derive
+from reconciler.derive.view import Derivation, derive, derive_after
 from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
-from reconciler.memory import Memory, Texts
+from reconciler.memory import Memory, Shelf, Texts
 from reconciler.model import Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Tree, WorkTree, read_documents
 from reconciler.observe.conditions import read_conditions
 from reconciler.observe.git import GitRepo, open_git
+from reconciler.observe.held import FileRow, Held
 from reconciler.observe.patches import patch_ids
 from reconciler.observe.repo import read_repository
-from reconciler.observe.rulebook import load_rulebook, with_branch_patterns
+from reconciler.observe.rulebook import load_rulebook
 from reconciler.policy import Rulebook
 from reconciler.progress import step
 from reconciler.publish import store
 from reconciler.publish.moves import Move, moved
 from reconciler.publish.projections import project
+
+ENOUGH = 50  # new texts or files that are worth writing down for other processes
+FILES = "files"
+
+
+@dataclass(slots=True)
+class Kept:
+    """What passes of one process keep between them, so that a pass costs what changed. No answer depends on it."""
+
+    shelf: Shelf = field(default_factory=dict)
+    held: Held | None = None
+    texts: Texts | None = None
+    derivation: Derivation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +68,47 @@ class Outcome:
 
 
 def look(
-    start: Path, *, env: Mapping[str, str], flags: Mapping[str, object] | None = None, git: GitRepo | None = None
+    start: Path,
+    *,
+    env: Mapping[str, str],
+    flags: Mapping[str, object] | None = None,
+    git: GitRepo | None = None,
+    kept: Kept | None = None,
 ) -> Look:
     """Observe the repository around ``start`` and derive its view. Reads only. ``git``: the one opened there.
 
+    ``kept`` is what earlier looks of this process left, and takes what this one leaves.
     Raises NoRepository when there is none, SwarmError for what the user can mend.
     """
     git = git or open_git(start)
+    kept = kept or Kept()
     config = load_config(git.root, env, user_folder(env), flags)
-    rulebook = load_rulebook(overrides=git.root / ".swarm/rules" if git.root else None)
-    rulebook = with_branch_patterns(rulebook, config.branch_patterns)
+    overrides = git.root / ".swarm/rules" if git.root else None
+    rulebook = load_rulebook(overrides=overrides, branch_patterns=config.branch_patterns)
     salt = "\0".join((rulebook.digest, *config.branch_patterns))
-    memory = Memory(git.common_dir, "git.json", RepoFacts)
+    memory = Memory(git.common_dir, "git.json", RepoFacts, shelf=kept.shelf)
     step("reading git")
     facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore, memory=memory, salt=salt)
     base = facts.base.branch if facts.base else ""
     target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))
-    snapshot = observe(git, facts, config, rulebook, target)
+    snapshot = observe(git, facts, config, rulebook, target, kept)
     step("deriving")
-    return Look(derive(snapshot, rulebook), snapshot, rulebook, config, facts, target, git)
+    kept.derivation = derive_after(kept.derivation, snapshot, rulebook)
+    return Look(kept.derivation.view, snapshot, rulebook, config, facts, target, git)
 
 
-def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path) -> Snapshot:
+def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path, kept: Kept) -> Snapshot:
     """Everything that is there, as one value; verdicts on branches included."""
     step("comparing branches")
-    landings = judge_branches(git, facts)
+    landings = judge_branches(git, facts, kept.shelf)
     landed = {v.branch for v in landings if v.verdict == "landed"}
     tips = tuple(Tree(name, files) for name, files in sorted(facts.branch_trees.items()) if name not in landed)
     disks = tuple(
         WorkTree(w.name, w.branch, w.path, changed=frozenset(w.changes)) for w in facts.worktrees if not w.missing
     )
     base = Tree(facts.base.branch, facts.history.tree) if facts.base else None
-    texts = Texts(git.common_dir, rulebook.digest)
     step("reading documents")
+    texts, held = _known(git, rulebook, kept)
     reading = read_documents(
         rulebook,
         base=base,
@@ -98,8 +120,9 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         history=facts.history.commits,
         cache=texts,
         sha256=git.object_format == "sha256",
+        held=held,
     )
-    texts.save()
+    _save(git, kept)
     intents, more = _intents(git, facts, target)
     limits = Limits(config.stale_after * 60, config.idle_after * 60)
     return Snapshot(
@@ -122,9 +145,33 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
     )
 
 
-def judge_branches(git: GitRepo, facts: RepoFacts) -> tuple[Landing, ...]:
+def _known(git: GitRepo, rulebook: Rulebook, kept: Kept) -> tuple[Texts, Held]:
+    """Texts and files that are known already, by this process or from what an earlier one wrote down."""
+    if kept.texts is None or kept.texts.rules != rulebook.digest:
+        kept.texts = Texts(git.common_dir, rulebook.digest)
+    kept.texts.begin()
+    if kept.held is None:
+        kept.held = Held(_files(git).recall(FILES))
+    return kept.texts, kept.held
+
+
+def _save(git: GitRepo, kept: Kept) -> None:
+    """Write down what is new, in a process that goes on only when it is much."""
+    if kept.texts is None or kept.held is None:
+        return
+    least = ENOUGH if kept.derivation else 1
+    kept.texts.save(at_least=least)
+    if kept.held.news >= least:
+        _files(git).keep(FILES, kept.held.settled())
+
+
+def _files(git: GitRepo) -> Memory:
+    return Memory(git.common_dir, "files.json", Mapping[str, FileRow])
+
+
+def judge_branches(git: GitRepo, facts: RepoFacts, shelf: Shelf | None = None) -> tuple[Landing, ...]:
     """The verdict on every branch; those of the same refs are remembered."""
-    memory = Memory(git.common_dir, "landings.json", tuple[Landing, ...])
+    memory = Memory(git.common_dir, "landings.json", tuple[Landing, ...], shelf=shelf)
     known: tuple[Landing, ...] | None = memory.recall(facts.key) if facts.key else None
     if known is not None:
         return known
@@ -149,11 +196,17 @@ def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent
 
 
 def run(
-    start: Path, *, env: Mapping[str, str], now: datetime, flags: Mapping[str, object] | None = None
+    start: Path,
+    *,
+    env: Mapping[str, str],
+    now: datetime,
+    flags: Mapping[str, object] | None = None,
+    kept: Kept | None = None,
 ) -> tuple[Look, Outcome]:
     """One pass that writes. Looks while it holds the lock, so a slow pass never overwrites a newer one's view."""
-    with lock(open_git(start).common_dir) as held:
-        seen = look(start, env=env, flags=flags)
+    git = open_git(start)
+    with lock(git.common_dir) as held:
+        seen = look(start, env=env, flags=flags, git=git, kept=kept)
         return seen, write(seen, now=now, held=held)
 
 

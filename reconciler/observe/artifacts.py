@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reconciler.model import BlobId, Commit, Document, Place, Problem, Slug, Text
 from reconciler.observe import disk
+from reconciler.observe.held import Held
 from reconciler.observe.markdown import parse
 from reconciler.observe.matching import PathMatcher
 from reconciler.observe.places import Tree, WorkTree, places_of, strength_of
@@ -40,15 +41,18 @@ def read_documents(
     history: Iterable[Commit] = (),
     cache: Cache | None = None,
     sha256: bool = False,
+    held: Held | None = None,
 ) -> Reading:
     """The documents of every place.
 
     ``fetch`` gives the committed blobs that were not met on disk, in one call. ``exclude`` are folders and
     globs without documents, ``layouts`` the ids to look for (none = all), ``history`` commits of the base:
-    a work tree that still has what the base had once says nothing new.
+    a work tree that still has what the base had once says nothing new. ``held`` is what an earlier look left.
     """
     matcher = PathMatcher(rulebook, exclude=exclude, layouts=layouts)
-    reader = _Reader(rulebook, matcher, {} if cache is None else cache, sha256=sha256)
+    held = Held() if held is None else held
+    held.ask((rulebook.digest, tuple(exclude), tuple(layouts)))
+    reader = _Reader(rulebook, matcher, {} if cache is None else cache, held, sha256=sha256)
     for tree in (*branches, *((base,) if base else ())):
         reader.see_tree(tree)
     for work in worktrees:
@@ -68,10 +72,11 @@ def read_documents(
 class _Reader:
     """Collects (path, blob) pairs with the places that have them, and the text of each pair once."""
 
-    def __init__(self, rulebook: Rulebook, matcher: PathMatcher, cache: Cache, *, sha256: bool) -> None:
+    def __init__(self, rulebook: Rulebook, matcher: PathMatcher, cache: Cache, held: Held, *, sha256: bool) -> None:
         self._rulebook = rulebook
         self._matcher = matcher
         self._cache = cache
+        self._held = held
         self._matches: dict[str, Match] = {}
         self._seen: dict[Key, set[str]] = defaultdict(set)
         self._texts: dict[Key, Text] = {}
@@ -82,7 +87,7 @@ class _Reader:
 
     def _match(self, path: str) -> Match | None:
         known = self._matches.get(path)
-        if known is None and (known := self._matcher.match(path)):
+        if known is None and (known := self._held.matches.get(path) or self._matcher.match(path)):
             self._matches[path] = known
         return known
 
@@ -115,19 +120,34 @@ class _Reader:
         roots, links = disk.open_roots(work.path, self._roots())
         self.problems.update(links)
         for path in disk.walk(work.path, roots, self.problems):
-            if self._match(path) is None:
-                continue
-            found = disk.read_file(work.path, path, sha256=self._sha256)
-            known = {files[path] for files in committed if path in files}
-            blob = self._committed_as(found, known)
-            if blob is not None:
-                if (path, blob) in self._seen:
-                    self._note((path, blob), found)
-            elif found.data is None and known:
-                self.problems.update([found.problem] if found.problem else ())
-            elif self._is_news(path, found.blob, work, is_known=bool(known), history=history):
-                self._seen[path, found.blob].add(f"worktree:{work.label}")
-                self._note((path, found.blob), found)
+            if self._match(path):
+                found = self._held.known(work.path, path)
+                if not found or not self._see_file(work, path, found, committed, history):
+                    found = self._held.read(work.path, path, sha256=self._sha256)
+                    self._see_file(work, path, found, committed, history)
+
+    def _see_file(
+        self,
+        work: WorkTree,
+        path: str,
+        found: disk.FileOnDisk,
+        committed: Sequence[Mapping[str, BlobId]],
+        history: Iterable[Commit],
+    ) -> bool:
+        """Take in what a work tree has at a path. False, and nothing is done, when it takes the bytes to tell."""
+        known = {files[path] for files in committed if path in files}
+        blob = self._committed_as(found, known)
+        if blob is None and found.problem and known:
+            self.problems.add(found.problem)
+            return True
+        key = (path, found.blob if blob is None else blob)
+        if not (found.is_read or key in self._texts or self._cache_key(key) in self._cache):
+            return False
+        if blob is None and self._is_news(path, found.blob, work, is_known=bool(known), history=history):
+            self._seen[key].add(f"worktree:{work.label}")
+        if key in self._seen:
+            self._note(key, found)
+        return True
 
     def _roots(self) -> tuple[str, ...]:
         """Folders to look into: those of the layouts, and those where documents are committed."""
@@ -146,10 +166,7 @@ class _Reader:
         """The committed blob that this content is, line ends aside."""
         if found.blob in known:
             return found.blob
-        if known and found.data is not None and b"\r\n" in found.data:
-            blob = disk.blob_id(disk.with_lf(found.data), sha256=self._sha256)
-            return blob if blob in known else None
-        return None
+        return found.lf if found.lf in known else None
 
     def _blobs_once_at(self, path: str, history: Iterable[Commit]) -> set[BlobId]:
         """What the base once had at a path; gathered when it is first asked for."""
@@ -170,10 +187,11 @@ class _Reader:
             self._texts[key] = self._text(key, found)
 
     def _text(self, key: Key, found: disk.FileOnDisk) -> Text:
-        if found.data is None:
-            return Text(problems=(found.problem,) if found.problem else ())
+        if found.problem:
+            return Text(problems=(found.problem,))
         text = None if found.linked else self._cache.get(self._cache_key(key))
         if text is None:
+            assert found.data is not None  # see _see_file
             text = parse(key[0], found.data, self._matches[key[0]], self._rulebook)
             if not found.linked:  # its target may change and leave the blob as it is
                 self._cache[self._cache_key(key)] = text
@@ -192,7 +210,8 @@ class _Reader:
                 text = self._texts.get(key, Text())
                 self.problems.update(text.problems)
                 seen = tuple(sorted(places, key=lambda name: (order.get(name, 0), name)))
-                found.append(_document(key, match, text, seen))
+                found.append(self._held.document(_document(key, match, text, seen)))
+        self._held.keep(found)
         return tuple(sorted(found, key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob)))
 
     def _is_meant(self, path: str, counts: Mapping[tuple[str, str], int]) -> bool:

@@ -17,12 +17,19 @@ MAX_FILES = 200_000  # in one work tree
 
 @dataclass(frozen=True, slots=True)
 class FileOnDisk:
-    """What was found at a path. ``data`` is None when it could not be read; then ``problem`` says why."""
+    """What was found at a path. ``data`` is None when it was not read, or could not be; then ``problem`` says why."""
 
     data: bytes | None
     blob: BlobId = field(default=BlobId(""))
     problem: Problem | None = None
     linked: bool = False  # the data is that of a link's target, the blob is the link itself
+    lf: BlobId = field(default=BlobId(""))  # the blob with LF line ends, where it has others
+    signature: tuple[int, ...] = ()  # of a plain file
+
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing more can be learned from the disk."""
+        return self.data is not None or self.problem is not None
 
 
 def open_roots(top: str, roots: Iterable[str]) -> tuple[list[str], list[Problem]]:
@@ -33,11 +40,11 @@ def open_roots(top: str, roots: Iterable[str]) -> tuple[list[str], list[Problem]
         inner, linked = "", False
         for part in root.split("/"):
             inner = f"{inner}/{part}" if inner else part
-            linked = linked or os.path.islink(_join(top, inner))  # noqa: PTH114
+            linked = linked or os.path.islink(join(top, inner))  # noqa: PTH114
         if linked:
             message = "a link to a folder, not followed; what is committed there is read"
             links.append(Problem("link", message, root, severity="info"))
-        elif os.path.isdir(_join(top, root)):  # noqa: PTH112
+        elif os.path.isdir(join(top, root)):  # noqa: PTH112
             found.append(root)
     return found, links
 
@@ -67,20 +74,21 @@ def walk(top: str, folders: Iterable[str], problems: set[Problem]) -> Iterator[s
 def _entries(top: str, inner: str, problems: set[Problem]) -> list[tuple[str, bool]]:
     """(name, is a folder) of what is in a folder, sorted; a link is no folder."""
     try:
-        with os.scandir(_join(top, inner)) as entries:
+        with os.scandir(join(top, inner)) as entries:
             return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
     except OSError as error:
         problems.add(_problem(inner, f"the folder cannot be read: {error.strerror}"))
         return []
 
 
-def _join(top: str, path: str) -> str:
+def join(top: str, path: str) -> str:
+    """A path in a work tree."""
     return os.path.join(top, path)  # noqa: PTH118  (names that are no text survive in os.path)
 
 
 def read_file(root: str, path: str, *, sha256: bool = False) -> FileOnDisk:
     """The bytes of a document and its git blob id."""
-    full = _join(root, path)
+    full = join(root, path)
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         handle = os.open(full, flags)
@@ -100,7 +108,13 @@ def read_file(root: str, path: str, *, sha256: bool = False) -> FileOnDisk:
         return _failed(path, error.strerror or "cannot be read")
     finally:
         os.close(handle)
-    return FileOnDisk(data, blob_id(data, sha256=sha256))
+    lf = blob_id(with_lf(data), sha256=sha256) if b"\r\n" in data else BlobId("")
+    return FileOnDisk(data, blob_id(data, sha256=sha256), lf=lf, signature=signature_of(info))
+
+
+def signature_of(info: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file does: mode, times of change in nanoseconds, size, inode."""
+    return info.st_mode, info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino
 
 
 def blob_id(data: bytes, *, sha256: bool = False) -> BlobId:
@@ -118,7 +132,7 @@ def with_lf(data: bytes) -> bytes:
 
 def _through_link(root: str, path: str, *, sha256: bool) -> FileOnDisk:
     """A link inside the work tree is read through; git stores the target's name as its content."""
-    full = _join(root, path)
+    full = join(root, path)
     try:
         blob = blob_id(os.fsencode(os.readlink(full)), sha256=sha256)  # noqa: PTH115
         target = os.path.realpath(full, strict=True)

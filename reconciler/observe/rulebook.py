@@ -4,7 +4,8 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,26 +38,55 @@ _TABLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def load_rulebook(root: Path | None = None, *, overrides: Path | None = None) -> Rulebook:
-    """The rules in force.
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """The bytes of the rule files, built-in and of a repository, in the order of _LISTS; and what could not be read."""
+
+    ours: tuple[bytes, ...]
+    theirs: tuple[bytes | None, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def digest(self) -> str:
+        """What texts that were read by these rules are kept under."""
+        digest = hashlib.sha256()
+        for name, ours, theirs in zip(_LISTS, self.ours, self.theirs, strict=True):
+            digest.update(ours)
+            if theirs is not None:
+                digest.update(b"\0" + name.encode() + b"\0" + theirs)
+        return digest.hexdigest()
+
+
+def load_rulebook(
+    root: Path | None = None, *, overrides: Path | None = None, branch_patterns: Sequence[str] = ()
+) -> Rulebook:
+    """The rules in force; the same object while the files hold the same bytes.
 
     ``root`` is the folder of the built-in rules (found beside or inside the package when None);
     ``overrides`` a folder with rows of the repository. Its mistakes are in ``problems``; built-in rows stay.
+    ``branch_patterns``: see :func:`with_branch_patterns`.
     """
     folder = root if root is not None else _find_rules()
-    digest = hashlib.sha256()
     problems: list[Problem] = []
-    files: list[str] = []
+    ours = tuple((folder / name).read_bytes() for name in _LISTS)
+    theirs = tuple(_bounded_bytes(overrides, name, problems) if overrides else None for name in _LISTS)
+    return _read(RuleFiles(ours, theirs, tuple(problems)), tuple(branch_patterns))
+
+
+@lru_cache(maxsize=1)
+def _read(files: RuleFiles, branch_patterns: tuple[str, ...]) -> Rulebook:
+    problems = list(files.problems)
     found: dict[str, tuple[Any, ...]] = {}
     tables: dict[str, dict[str, Row]] = {}
-    for name in _LISTS:
-        ours = _parse_ours(folder / name, digest)
-        theirs = _parse_theirs(overrides, name, problems, files, digest)
+    for name, data, other in zip(_LISTS, files.ours, files.theirs, strict=True):
+        ours = tomllib.loads(data.decode())
+        theirs = _parse_theirs(name, other, problems) if other is not None else {}
         path = f".swarm/rules/{name}"
         for key, reader, id_key in _LISTS[name]:
             found[key] = _read_rows(ours, theirs, key, reader, id_key, path=path, problems=problems)
         tables[name] = _read_tables(name, ours, theirs, path=path, problems=problems)
-    return _build(found, tables, problems, files, digest.hexdigest())
+    used = [f".swarm/rules/{name}" for name, other in zip(_LISTS, files.theirs, strict=True) if other is not None]
+    return with_branch_patterns(_build(found, tables, problems, used, files.digest), branch_patterns)
 
 
 def with_branch_patterns(rulebook: Rulebook, patterns: Sequence[str]) -> Rulebook:
@@ -112,23 +142,8 @@ def _find_rules() -> Path:
     raise SwarmError("the built-in rules are missing from this installation", hint="reinstall swarm", code=Exit.BUG)
 
 
-def _parse_ours(path: Path, digest: "hashlib._Hash") -> dict[str, Any]:
-    data = path.read_bytes()
-    digest.update(data)
-    return tomllib.loads(data.decode())
-
-
-def _parse_theirs(
-    folder: Path | None, name: str, problems: list[Problem], files: list[str], digest: "hashlib._Hash"
-) -> dict[str, Any]:
-    if folder is None:
-        return {}
+def _parse_theirs(name: str, data: bytes, problems: list[Problem]) -> dict[str, Any]:
     shown = f".swarm/rules/{name}"
-    data = _bounded_bytes(folder, name, problems)
-    if data is None:
-        return {}
-    files.append(shown)
-    digest.update(b"\0" + name.encode() + b"\0" + data)
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
