@@ -26,11 +26,20 @@ from reconciler.observe.rulebook import load_rulebook
 from reconciler.policy import Rulebook
 from reconciler.progress import step
 from reconciler.publish import store
-from reconciler.publish.moves import Move, moved
-from reconciler.publish.projections import project
+from reconciler.publish.moves import Move, moved, moved_from
+from reconciler.publish.projections import Rendered, project
 
 ENOUGH = 50  # new texts or files that are worth writing down for other processes
 FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a pass left behind: our files, and the states in them."""
+
+    target: Path
+    files: Mapping[str, bytes]
+    states: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -41,6 +50,8 @@ class Kept:
     held: Held | None = None
     texts: Texts | None = None
     derivation: Derivation | None = None
+    rendered: Rendered | None = None
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +218,13 @@ def run(
     git = open_git(start)
     with lock(git.common_dir) as held:
         seen = look(start, env=env, flags=flags, git=git, kept=kept)
-        return seen, write(seen, now=now, held=held)
+        return seen, write(seen, now=now, held=held, kept=kept)
 
 
-def write(seen: Look, *, now: datetime, check: bool = False, held: Lock | None = None) -> Outcome:
-    """Bring our files to what was seen; with ``check`` only say what that would change.
+def write(
+    seen: Look, *, now: datetime, check: bool = False, held: Lock | None = None, kept: Kept | None = None
+) -> Outcome:
+    """Bring our files to what was seen; with ``check`` only say what that would change. ``kept``: see :func:`look`.
 
     Raises SwarmError when the base could not be read (nothing is written then), when something of others
     is in the way, or when another pass holds the lock too long.
@@ -221,14 +234,25 @@ def write(seen: Look, *, now: datetime, check: bool = False, held: Lock | None =
             "the base branch could not be read, so nothing is written", hint="swarm doctor", code=Exit.NO_REPO
         )
     step("writing")
-    files = project(seen.view, now=now, archive_after_days=seen.config.archive_after)
-    before = store.previous(seen.target)
-    moves = moved(before, seen.view)
+    kept = kept or Kept()
+    kept.rendered = kept.rendered or Rendered()
+    files = project(seen.view, now=now, archive_after_days=seen.config.archive_after, rendered=kept.rendered)
+    moves = _moves(seen, kept.written)
+    own = kept.written.files if kept.written else None
     if check:
         plan = store.plan(seen.target, files)
-        return Outcome(moves, (*plan.write, *plan.remove), plan.unchanged, first=before is None)
-    report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir), held=held)
-    return Outcome(moves, (*report.written, *report.removed), report.unchanged, report.problems, before is None)
+        return Outcome(moves or (), (*plan.write, *plan.remove), plan.unchanged, first=moves is None)
+    report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir), held=held, own=own)
+    kept.written = Written(seen.target, files, {w.id: w.state for w in seen.view.workstreams})
+    return Outcome(moves or (), (*report.written, *report.removed), report.unchanged, report.problems, moves is None)
+
+
+def _moves(seen: Look, written: Written | None) -> tuple[Move, ...] | None:
+    """What moved since the registry was written last; None when there is none."""
+    if written and written.target == seen.target and store.holds(seen.target, written.files):
+        return moved_from(written.states, seen.view)
+    before = store.previous(seen.target)
+    return None if before is None else moved(before, seen.view)
 
 
 def foresee(seen: Look, files: Mapping[str, bytes]) -> View:

@@ -21,7 +21,11 @@ def moved(previous: Mapping[str, Any] | None, view: View) -> tuple[Move, ...]:
     """Return the moves since ``previous`` (store.previous), sorted by id; none when there is no previous."""
     if previous is None:
         return ()
-    old = {str(row.get("id", "")): str(row.get("status", "")) for row in previous["workstreams"]}
+    return moved_from({str(r.get("id", "")): str(r.get("status", "")) for r in previous["workstreams"]}, view)
+
+
+def moved_from(old: Mapping[str, str], view: View) -> tuple[Move, ...]:
+    """Return the moves since the states were ``old``, by id."""
     moves = [
         Move(stream.id, old.get(stream.id, ""), stream.state, stream.reason)
         for stream in view.workstreams

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from json.encoder import encode_basestring
 from typing import TypeAlias
 
@@ -44,24 +45,53 @@ class Cut:
     archive_after: int = 30  # days
 
 
-Projection: TypeAlias = Callable[[View, Cut], Row]
+Projection: TypeAlias = "Callable[[View, Cut, Rendered | None], Row]"
 
 
-def workstreams_document(view: View, *, all: bool, now: datetime, archive_after_days: int = 30) -> Row:
-    """Return ``workstreams.json``; with ``all`` the archived ones are in it too."""
+class Ready(str):
+    """JSON that is written already, as it stands in a list of the document."""
+
+    __slots__ = ()
+
+
+class Rendered:
+    """Rows as they were written last, by what they show: one that shows the same values is not made again."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], tuple[Workstream, object, Ready]] = {}
+
+    def row(self, kind: str, stream: Workstream, make: Callable[[], Row], beside: object = None) -> Ready:
+        """The row of a workstream, which ``make`` makes of it and of what is ``beside`` it."""
+        old = self._rows.get((kind, stream.id))
+        if old is not None and old[0] is stream and old[1] == beside:
+            return old[2]
+        out: list[str] = []
+        _write(make(), "\n    ", out)
+        ready = Ready("".join(out))
+        self._rows[kind, stream.id] = (stream, beside, ready)
+        return ready
+
+
+def workstreams_document(
+    view: View, *, all: bool, now: datetime, archive_after_days: int = 30, rendered: Rendered | None = None
+) -> Row:
+    """Return ``workstreams.json``; with ``all`` the archived ones are in it too. ``rendered``: for :func:`to_json`."""
     cut = Cut(now, archive_after_days)
     shown = [stream for stream in view.workstreams if all or not is_archived(stream, cut)]
     return {
         "schema": WORKSTREAMS,
         "lastUpdated": moment(view.updated),
         "base": base_row(view.base),
-        "workstreams": [workstream_row(stream) for stream in sorted(shown, key=_id)],
+        "workstreams": [
+            rendered.row("workstreams", stream, partial(workstream_row, stream)) if rendered else workstream_row(stream)
+            for stream in sorted(shown, key=_id)
+        ],
         "next": [suggestion_row(suggestion) for suggestion in view.next],
         "diagnostics": [problem_row(problem) for problem in sorted(set(view.problems), key=_place)],
     }
 
 
-def queue_document(view: View) -> Row:
+def queue_document(view: View, rendered: Rendered | None = None) -> Row:
     """Return ``queue.json``: what waits for somebody, and every intent that is not done with."""
     intents = {name: intent for intent in view.intents for name in (intent.id, *intent.aliases)}
     open_states = {word.name for word in view.words if word.open}
@@ -71,9 +101,15 @@ def queue_document(view: View) -> Row:
         if stream.state in _OVER or (open_states and stream.state not in open_states):
             continue
         if intent or stream.state not in _STARTED:
-            items.append((stream, _queue_row(stream, intent)))
+            items.append((stream, intent))
     updated = max((stream.updated for stream, _ in items if stream.updated), default=None)
-    return {"schema": QUEUE, "lastUpdated": moment(updated), "queue": [row for _, row in items]}
+    rows = [
+        rendered.row("queue", stream, partial(_queue_row, stream, intent), intent)
+        if rendered
+        else _queue_row(stream, intent)
+        for stream, intent in items
+    ]
+    return {"schema": QUEUE, "lastUpdated": moment(updated), "queue": rows}
 
 
 def instances_document(view: View) -> Row:
@@ -112,23 +148,31 @@ def is_archived(stream: Workstream, cut: Cut) -> bool:
 
 
 PROJECTIONS: Mapping[str, Projection] = {
-    "instances.json": lambda view, cut: instances_document(view),
-    "queue.json": lambda view, cut: queue_document(view),
-    "workstreams.json": lambda view, cut: workstreams_document(
-        view, all=False, now=cut.now, archive_after_days=cut.archive_after
+    "instances.json": lambda view, cut, rendered: instances_document(view),
+    "queue.json": lambda view, cut, rendered: queue_document(view, rendered),
+    "workstreams.json": lambda view, cut, rendered: workstreams_document(
+        view, all=False, now=cut.now, archive_after_days=cut.archive_after, rendered=rendered
     ),
 }
 
 
-def project(view: View, *, now: datetime, archive_after_days: int = 30) -> dict[str, bytes]:
+def project(
+    view: View, *, now: datetime, archive_after_days: int = 30, rendered: Rendered | None = None
+) -> dict[str, bytes]:
     """Return every file swarm writes below its folder, name to bytes, in the order of writing.
 
+    ``rendered`` keeps rows from one call to the next.
     The archive comes first and the registry last: a reader in between sees a row twice, never not at all.
     """
     cut = Cut(now, archive_after_days)
-    files = {f"{SCHEMA_FOLDER}/swarm.{name}.schema.json": to_json(schemas.schema(name)) for name in schemas.FILES}
+    files = {f"{SCHEMA_FOLDER}/swarm.{name}.schema.json": _schema_file(name) for name in schemas.FILES}
     files |= {name: to_json(document) for name, document in archive_documents(view, cut).items()}
-    return files | {name: to_json(make(view, cut)) for name, make in PROJECTIONS.items()}
+    return files | {name: to_json(make(view, cut, rendered)) for name, make in PROJECTIONS.items()}
+
+
+@cache
+def _schema_file(name: str) -> bytes:
+    return to_json(schemas.schema(name))
 
 
 def to_json(document: Row) -> bytes:
@@ -148,7 +192,7 @@ def to_json(document: Row) -> bytes:
 def _write(value: object, line: str, out: list[str]) -> None:
     """Appends the text of json.dumps(indent=2, sort_keys=True), in a third of its time."""
     if isinstance(value, str):
-        out.append(encode_basestring(value))
+        out.append(value if type(value) is Ready else encode_basestring(value))
     elif isinstance(value, dict) and value:
         inner, mark = line + "  ", "{"
         for key in sorted(value):

@@ -71,28 +71,37 @@ def target_folder(worktrees: Iterable[Worktree], base_branch: str, common_dir: P
     return common_dir / files.HOME
 
 
-def plan(target: Path, wanted: Mapping[str, bytes]) -> Plan:
+def plan(target: Path, wanted: Mapping[str, bytes], own: Mapping[str, bytes] | None = None) -> Plan:
     """Compare ``wanted`` with what is there. Writes nothing, needs no lock and no right to write.
 
+    ``own``: bytes that this process wrote last, by name; they need not be read to know whose they are.
     Raises one SwarmError that names everything in the way: a registry of another tool, a file of a later
     swarm, links, folders. Another tool's queue.json or instances.json stops nothing: it is left alone.
     """
     with ExitStack() as stack:
-        return _Comparison(stack, target).of(wanted)
+        return _Comparison(stack, target, own or {}).of(wanted)
 
 
-def publish(target: Path, wanted: Mapping[str, bytes], *, common_dir: Path, held: Lock | None = None) -> Report:
+def publish(
+    target: Path,
+    wanted: Mapping[str, bytes],
+    *,
+    common_dir: Path,
+    held: Lock | None = None,
+    own: Mapping[str, bytes] | None = None,
+) -> Report:
     """Bring ``target`` to ``wanted`` (relative name to bytes, in the order of writing) and say what was done.
 
     Nothing to do means no lock and no write. ``held`` is the lock when the caller has it already.
     Every single file is the old or the new one at any moment; a failure leaves the rest as it was.
+    ``own``: see :func:`plan`.
     """
-    first = plan(target, wanted)
+    first = plan(target, wanted, own)
     if not first.changes and not first.litter:
         return Report(unchanged=first.unchanged, foreign=first.foreign)
     guard: AbstractContextManager[Lock] = nullcontext(held) if held else files.lock(common_dir)
     with guard:
-        step = plan(target, wanted)
+        step = first if held else plan(target, wanted, own)
         if step.litter:
             _sweep(target)
         kept = tuple((name, _keep(common_dir, name, data)) for name, data in step.damaged)
@@ -120,12 +129,22 @@ def previous(target: Path) -> dict[str, Any] | None:
     return {**document, "workstreams": rows}
 
 
+def holds(target: Path, files: Mapping[str, bytes]) -> bool:
+    """Are registry and archives as in ``files``, and no others?"""
+    with ExitStack() as stack:
+        comparison = _Comparison(stack, target)
+        names = {REGISTRY, *(name for name in files if registry.is_archive(name))}
+        there = {REGISTRY, *comparison.archives()}
+        return there == names and comparison.reads(names) == {name: files.get(name) for name in names}
+
+
 class _Comparison:
     """One look at the target, with the folders it opened on the way."""
 
-    def __init__(self, stack: ExitStack, target: Path) -> None:
+    def __init__(self, stack: ExitStack, target: Path, own: Mapping[str, bytes] | None = None) -> None:
         self.stack = stack
         self.target = target
+        self.own = own or {}
         self.folders: dict[str, Folder | None] = {}
         self.mistakes: dict[str, SwarmError] = {}
 
@@ -136,7 +155,7 @@ class _Comparison:
             if old == data:
                 unchanged.append(name)
                 continue
-            whose = registry.recognise(name, old).whose
+            whose = "ours" if old and old == self.own.get(name) else registry.recognise(name, old).whose
             if whose == "foreign" and not (name == REGISTRY or registry.is_archive(name)):
                 foreign.append(name)
                 continue
@@ -164,6 +183,10 @@ class _Comparison:
                 if folder and files.leftovers(folder):
                     return True
         return False
+
+    def reads(self, names: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes under each name; None where nothing readable is."""
+        return {name: self._read(name) for name in names}
 
     def document(self, name: str) -> dict[str, Any] | None:
         """Our own document of that name, or None."""
