@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from reconciler.config import Config, load_config, user_folder
 from reconciler.coordination.holdings import as_claim, claims
@@ -177,7 +178,7 @@ def _save(git: GitRepo, kept: Kept) -> None:
 
 
 def _files(git: GitRepo) -> Memory:
-    return Memory(git.common_dir, "files.json", Mapping[str, FileRow])
+    return Memory(git.common_dir, "files.json", Mapping[str, Any], made_of=FileRow)
 
 
 def judge_branches(git: GitRepo, facts: RepoFacts, shelf: Shelf | None = None) -> tuple[Landing, ...]:

@@ -39,6 +39,8 @@ class Derivation:
     ground: Ground
     edges: Edges
     judged: Mapping[str, Judged]
+    done: frozenset[str]
+    blocking: Blocking
     built: Mapping[str, tuple[Derived, Workstream]]
     finished: Mapping[str, "_Finished"]
     view: View
@@ -64,11 +66,12 @@ def derive_after(before: Derivation | None, snapshot: Snapshot, rulebook: Rulebo
         ground, edges = before.ground, before.edges
     judged = judge(groups, ground, snapshot, rulebook, before.judged if before else {})
     done = frozenset(g.id for g in groups if judged[g.id].decision.row.name == "merged")
-    blocking = read_blocking((g.id for g in groups), edges.relations, done)
+    is_same = before is not None and before.done == done
+    blocking = before.blocking if before and is_same else read_blocking((g.id for g in groups), edges.relations, done)
     built = _build(groups, judged, edges, blocking, ground, before.built if before else {})
     finished = _finish(built, judged, rulebook, before.finished if before else {})
     view = _view(snapshot, rulebook, finished, edges, blocking)
-    return Derivation(snapshot, rulebook, groups, ground, edges, judged, built, finished, view)
+    return Derivation(snapshot, rulebook, groups, ground, edges, judged, done, blocking, built, finished, view)
 
 
 def _view(

@@ -88,7 +88,7 @@ class _Reader:
     def _match(self, path: str) -> Match | None:
         known = self._matches.get(path)
         if known is None and (known := self._held.matches.get(path) or self._matcher.match(path)):
-            self._matches[path] = known
+            self._matches[path] = self._held.matches[path] = known
         return known
 
     # -- committed files
