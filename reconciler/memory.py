@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from types import NoneType, UnionType
@@ -114,6 +115,7 @@ def _of_row(parts: list[Codec], make: Callable[..., Any], take: Callable[[Any], 
     return Codec(write, read)
 
 
+@cache
 def shape(kind: Any) -> str:
     """The fields of a type and of all that it holds, for a version that changes with them."""
     seen: dict[str, list[str]] = {}

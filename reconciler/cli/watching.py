@@ -147,14 +147,21 @@ class _on_signals:  # noqa: N801  (used like a function)
 
 def _pass(git: "GitRepo") -> "Callable[[], Seen]":
     """One pass as the watcher calls it: from the main work tree, which stays when a linked one goes."""
+    import gc
+
     from reconciler import reconcile
     from reconciler.watch.loop import Seen
 
     start = git.root or git.common_dir
     flags: Mapping[str, object] = {"base": settings().base or None}
 
+    kept = reconcile.Kept()
+
     def run() -> Seen:
-        seen, _ = reconcile.run(start, env=os.environ, now=now(), flags=flags)
+        is_first = kept.derivation is None
+        seen, _ = reconcile.run(start, env=os.environ, now=now(), flags=flags, kept=kept)
+        if is_first:
+            gc.freeze()  # most of it stays: looking through it again and again would take longer than a pass
         return Seen(seen.view, ground_of(seen))
 
     return run

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
@@ -52,8 +51,10 @@ def _changed_copies(before: Sequence[Document], now: Sequence[Document]) -> Copi
 
 
 def _by_path(documents: Sequence[Document]) -> Copies:
-    """Documents of a snapshot are sorted by path."""
-    return {path: tuple(copies) for path, copies in groupby(documents, key=attrgetter("path"))}
+    copies: dict[str, tuple[Document, ...]] = {}
+    for document in documents:
+        copies[document.path] = (*copies.get(document.path, ()), document)
+    return copies
 
 
 def _are_same(left: Sequence[Document], right: Sequence[Document]) -> bool:
