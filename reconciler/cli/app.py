@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "blocked": ("look", "blocked", "Say why a workstream waits."),
     "unblocks": ("look", "unblocks", "Say what waits for a workstream."),
     "check": ("check", "check", "Find drift, mistakes and leftovers."),
+    "report": ("reports", "report", "Say what was merged, moved and got stuck since a moment."),
+    "history": ("reports", "history", "Say when a workstream changed its state, and why."),
     "reconcile": ("passes", "reconcile", "Look once and write what changed."),
     "watch": ("watching", "watch", "Keep the files right while others work; say what moves."),
     "hooks": ("hooking", "hooks", "Install the git hooks that keep the files right."),

@@ -42,12 +42,12 @@ def export_json(view: View, everything: bool) -> bytes:
 
 def export_markdown(view: View, everything: bool) -> bytes:
     """A list with boxes for each state, most advanced first."""
-    lines = [f"# {_markdown(view.name)}", ""]
+    lines = [f"# {markdown(view.name)}", ""]
     if view.base:
-        lines += [f"{_markdown(view.base.branch)} at {view.base.commit[:7]}", ""]
+        lines += [f"{markdown(view.base.branch)} at {view.base.commit[:7]}", ""]
     streams = chosen(view, everything)
     for state in _states(view, streams):
-        lines += [f"## {_markdown(state)}", ""]
+        lines += [f"## {markdown(state)}", ""]
         lines += [_markdown_row(stream) for stream in streams if stream.state == state]
         lines.append("")
     return _bytes(lines)
@@ -115,10 +115,10 @@ def _markdown_row(stream: Workstream) -> str:
     words += [f"phase {stream.phase_text}"] if stream.phase_text else []
     words += [f"blocked by {', '.join(stream.blocked_by)}"] if stream.blocked_by else []
     more = f" ({'; '.join(words)})" if words else ""
-    return f"- [{box}] **{_markdown(stream.id)}**: {_markdown(stream.title + more)}"
+    return f"- [{box}] **{markdown(stream.id)}**: {markdown(stream.title + more)}"
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
     """One line in which nothing is markup, HTML, a link or a mention."""
     plain = printable(text)
     escaped = re.sub(r"([\\`*_{}\[\]()#+|~!])", r"\\\1", plain)

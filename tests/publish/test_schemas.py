@@ -83,6 +83,12 @@ READ = {
     "hooks install --dry-run": "hooks",
     "install": "hosts",
     "install claude codex --mcp --dry-run": "install",
+    "report": "report",
+    "report --since 30d": "report",
+    "history fog": "history",
+    "history log": "history",
+    "worktree start mill --dry-run": "worktree",
+    "worktree finish mill": "worktree",
     "watch --status": "watch",
     "watch --stop": "watch",
 }
