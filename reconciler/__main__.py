@@ -4,10 +4,18 @@ import gc
 import os
 import sys
 
+LASTING = {"watch", "--watch", "board", "serve", "mcp"}
+
 
 def main() -> int:
     """Run the command line; returns the exit code."""
-    words = sys.argv[1:]
+    try:
+        return _answer(sys.argv[1:])
+    except KeyboardInterrupt:  # while it was still importing; later ones are caught where they can be told apart
+        return 130
+
+
+def _answer(words: list[str]) -> int:
     if sys.getfilesystemencoding() != "utf-8":  # names in git are UTF-8, whatever the locale says
         again = [sys.executable, "-P", "-X", "utf8", "-m", "reconciler", *words]
         os.execv(sys.executable, again)  # noqa: S606  (ourselves, with the same words)
@@ -38,7 +46,7 @@ def main() -> int:
         return host_hook(words[1:])
     from reconciler.cli.app import run
 
-    if words[:1] != ["watch"]:
+    if not LASTING & set(words):
         gc.disable()  # one answer and out: nothing lives long enough to be worth collecting
     return run(words)
 

@@ -14,6 +14,7 @@ from reconciler.watch.gitwork import is_at_work
 from reconciler.watch.ground import Ground, Identity, Sieve, Spot, spots
 from reconciler.watch.notices import Attention, Notice, attend
 from reconciler.watch.pace import Pace, Rhythm, Sleep
+from reconciler.watch.thrift import Thrift
 from reconciler.watch.transitions import Event, changes
 
 NAP = 5.0  # seconds: the longest sleep, so that a machine's own sleep is noticed soon
@@ -102,7 +103,7 @@ class Watcher:
 
     def __init__(
         self, ground: Ground, look: Callable[[], Seen], teller: Teller, *, pace: Pace, ears: Ears, sight: Sight,
-        clock: Clock | None = None, is_busy: Callable[[Ground], bool] | None = None,
+        clock: Clock | None = None, is_busy: Callable[[Ground], bool] | None = None, thrift: Thrift | None = None,
     ) -> None:  # fmt: skip
         self._ground = ground
         self._look = look
@@ -111,6 +112,7 @@ class Watcher:
         self._sight = sight
         self._clock = clock or Clock()
         self._is_busy = is_busy or (lambda place: is_at_work(place.common_dir))
+        self._thrift = thrift or Thrift()
         self._rhythm = Rhythm(pace, self._clock.steady())
         self._sleep = Sleep(self._clock.steady(), self._clock.wall())
         self._sieve = Sieve(ground)
@@ -126,11 +128,16 @@ class Watcher:
 
     def run(self) -> None:
         """Watch until stopped."""
-        self._sight.look_at(spots(self._ground))
-        while not self._is_over:
-            left = self.step()
-            if left > 0:
-                self._ears.bell.wait(min(left, NAP))
+        self._thrift.begin()
+        try:
+            self._sight.look_at(spots(self._ground))
+            while not self._is_over:
+                left = self.step()
+                if left > 0:
+                    self._thrift.rest(left)
+                    self._ears.bell.wait(min(left, NAP))
+        finally:
+            self._thrift.end()
 
     def step(self) -> float:
         """Take in what was heard and look if it is time; seconds until it may be time, 0 after a look."""
@@ -143,6 +150,7 @@ class Watcher:
             return left
         self._rhythm.begin(now)
         self._pass()
+        self._thrift.passed()
         return 0.0
 
     def _take_in(self, now: float) -> None:

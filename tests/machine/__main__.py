@@ -4,11 +4,13 @@ import argparse
 import sys
 import time
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.machine import Machine
+
+EXAMPLES = 10  # of a round
 
 
 def main(argv: list[str]) -> int:
@@ -16,20 +18,22 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0, help="of the first round; each round takes the next")
+    parser.add_argument("--shrink", action="store_true", help="look for the shortest example that fails (minutes)")
     options = parser.parse_args(argv)
     end, number = time.monotonic() + options.minutes * 60, options.seed
     while time.monotonic() < end:
         machine = seed(number)(type(f"Machine{number}", (Machine,), {}))
         print(f"round {number}", flush=True)
-        run_state_machine_as_test(machine, settings=_settings(options.steps))
+        run_state_machine_as_test(machine, settings=_settings(options.steps, shrink=options.shrink))
         number += 1
-    print(f"{number - options.seed} rounds of 20 examples, nothing found")
+    print(f"{number - options.seed} rounds of {EXAMPLES} examples, nothing found")
     return 0
 
 
-def _settings(steps: int) -> settings:
+def _settings(steps: int, *, shrink: bool) -> settings:
     return settings(
-        max_examples=20,
+        max_examples=EXAMPLES,
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         stateful_step_count=steps,
         deadline=None,
         database=InMemoryExampleDatabase(),

@@ -58,6 +58,42 @@ def test_version_imports_nothing_heavy(tmp_path: Path) -> None:
     assert "reconciler" in found
 
 
+RECORD = """
+import sys
+from reconciler import gatekeeper
+from reconciler.__main__ import main
+gatekeeper.YOUNG = 0
+sys.exit(main())
+"""
+WARM = (
+    ["status", "--json"],
+    ["status", "--all", "--json"],
+    ["reconcile"],
+    ["reconcile", "--check"],
+    ["reconcile", "--json"],
+    ["-C", ".", "status", "--json"],
+    ["heartbeat", "--session", "s"],
+    ["hook", "git", "post-commit"],
+)
+
+
+@pytest.fixture(scope="module")
+def settled(repository: Path) -> Path:
+    """A repository in which nothing has changed since everything was asked."""
+    env = sealed_env() | {"PYTHONPATH": str(PROJECT), "LC_ALL": "C.UTF-8"}
+    for words in (WARM[-2], ["reconcile"], *WARM[:-2]):
+        line = [sys.executable, "-c", RECORD, *words]
+        subprocess.run(line, cwd=repository, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    return repository
+
+
+@pytest.mark.parametrize("words", WARM, ids=" ".join)
+def test_when_nothing_changed_nothing_heavy_is_imported(settled: Path, words: list[str]) -> None:
+    found = imported(settled, *words)
+    assert "reconciler" in found
+    assert found & (HEAVY | {"pathlib", "typing", "dataclasses"}) == set()
+
+
 @pytest.mark.parametrize(
     "words", [["status", "--json"], ["next", "--json"], ["reconcile", "--check", "--json"]], ids=" ".join
 )
