@@ -1,12 +1,14 @@
 """The shapes of rules/*.toml once loaded. Values only; observe/rulebook.py reads them, derive/ uses them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 from reconciler.model import Problem, State, Tag
+
+MAX_KNOWN = 4096  # texts whose meaning is kept, see Words.once
 
 
 class Expression(Protocol):
@@ -238,6 +240,17 @@ class Words:
     mentions: frozenset[str] = frozenset()  # nouns before a number: "milestone 010"
     soft: Phrases = field(default_factory=Phrases)  # what makes a mere hint of a dependency
     around: Mapping[str, Phrases] = field(default_factory=dict)  # [mentions] of words.toml: before, after, ...
+    known: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)  # see ``once``
+
+    def once(self, kind: str, text: str, find: Callable[[str], str]) -> str:
+        """What ``find`` says about a short text by these words; it is asked once: headings and statuses recur."""
+        key = (kind, text)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= MAX_KNOWN:
+                self.known.clear()
+            found = self.known[key] = find(text)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,14 +102,23 @@ def read_file(root: str, path: str, *, sha256: bool = False) -> FileOnDisk:
             return _failed(path, "not a plain file")
         if info.st_size > MAX_FILE:
             return _failed(path, f"larger than {MAX_FILE // 1024 // 1024} MB")
-        with open(handle, "rb", closefd=False) as stream:
-            data = stream.read(MAX_FILE + 1)
+        data = _drain(handle, info.st_size + 1)
     except OSError as error:
         return _failed(path, error.strerror or "cannot be read")
     finally:
         os.close(handle)
     lf = blob_id(with_lf(data), sha256=sha256) if b"\r\n" in data else BlobId("")
     return FileOnDisk(data, blob_id(data, sha256=sha256), lf=lf, signature=signature_of(info))
+
+
+def _drain(handle: int, size: int) -> bytes:
+    """All bytes of an open file that is about that large, and no more than MAX_FILE of them."""
+    parts = []
+    left = MAX_FILE + 1
+    while part := os.read(handle, min(size, left)):
+        parts.append(part)
+        left -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def signature_of(info: os.stat_result) -> tuple[int, ...]:

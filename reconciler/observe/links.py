@@ -33,8 +33,8 @@ def read_links(
             targets = [value[:MAX_TARGET]]
         for target in targets:
             found.setdefault((target, context), Link(target, field.line, context))
-    for number, line in page.numbered(page.first, page.end):
-        if number not in header_lines and (".md" in line or "[[" in line):
+    for number, line in page.holding(".md", "[["):
+        if number not in header_lines:
             for target in targets_in(line):
                 context = context_of(number)
                 found.setdefault((target, context), Link(target, number, context))

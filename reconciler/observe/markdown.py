@@ -138,7 +138,10 @@ class _Reader:
     # -- where a line stands
 
     def _own_meaning(self, heading: Heading) -> str:
-        return self._words.headings.get(folded(_NUMBERING.sub("", heading.title).strip(" *:：#")), "")
+        return self._words.once("heading", heading.title, self._meaning_of)
+
+    def _meaning_of(self, title: str) -> str:
+        return self._words.headings.get(folded(_NUMBERING.sub("", title).strip(" *:：#")), "")
 
     def _end_of_first_section(self) -> int:
         sections = [h for h in self._page.headings if h.level > 1]

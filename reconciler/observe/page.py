@@ -36,6 +36,17 @@ class Page:
             if line:
                 yield number, line
 
+    def holding(self, *words: str) -> Iterator[tuple[int, str]]:
+        """(number, line) of the lines that hold one of the words, without a look at each of the others."""
+        text = "\n".join(self.lines)
+        places = sorted(place for word in words for place in _places(text, word))
+        row, last, seen = 0, 0, -1
+        for place in places:
+            row, last = row + text.count("\n", last, place), place
+            if row > seen:
+                seen = row
+                yield self.first + row, self.lines[row]
+
     @property
     def end(self) -> int:
         return self.first + len(self.lines)
@@ -67,6 +78,15 @@ def read_page(body: str, *, first: int = 1) -> Page:
         elif mark == "=" and number > first and lines[-2] and not bare.strip("= \t"):
             headings.append((1, lines[-2].strip(), number - 1))
     return Page(first, tuple(lines), _with_ends(headings, first + len(lines)), tuple(boxes))
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """The first place in each line where the word stands."""
+    place = text.find(word)
+    while place >= 0:
+        yield place
+        end = text.find("\n", place)
+        place = text.find(word, end) if end >= 0 else -1
 
 
 def _heading(bare: str) -> tuple[int, str] | None:

@@ -11,6 +11,7 @@ from reconciler.policy import Words
 
 _LABEL = r"(\d{1,3}(?:\.\d{1,3}){0,2}[A-Za-z]?|[A-Z](?![\w'’]))"
 _HEADING = re.compile(rf"[^\w]{{0,6}}(?:\d{{1,2}}[.)]\s+)?(?:Phase|PHASE|phase|フェーズ)\s*{_LABEL}(?![\w-])\s*(.*)")
+_WORDS = ("hase", "HASE", "フェーズ")  # one of them stands in every heading of a phase
 _OF = re.compile(r"\bphase[ \t]+(\w[\w.]{0,5})(?:[ \t]+(?:of|/)[ \t]*|[ \t]*/[ \t]*)(\d{1,3})\b", re.IGNORECASE)
 _ALONE = re.compile(r"\W{0,3}(?:phase[ \t]+)?(\d{1,3}(?:\.\d{1,3})?|[A-Z])\b", re.IGNORECASE)
 _DONE_MARK = re.compile(r"[✅☑✔🎉]\ufe0f?")
@@ -24,7 +25,8 @@ def read_phases(page: Page, words: Words) -> tuple[Phase, ...]:
     covered = 0
     box_lines = [line for line, _ in page.boxes]
     for heading in page.headings:
-        match = _HEADING.match(heading.title) if heading.level in _LEVELS else None
+        is_near = heading.level in _LEVELS and any(word in heading.title for word in _WORDS)
+        match = _HEADING.match(heading.title) if is_near else None
         if match is None or heading.line < covered:
             continue
         covered = heading.end
@@ -64,7 +66,7 @@ def _status_line(page: Page, heading: Heading) -> str:
     for _, line in page.numbered(heading.line + 1, min(heading.end, heading.line + 12)):
         if line.lstrip()[:1] == "#":
             break
-        for match in BOLD.finditer(line):
+        for match in BOLD.finditer(line) if "**" in line else ():
             if match.group(1).strip().casefold() == "status":
                 return tidy_status(line[match.end() :].partition("**")[0])
     return ""

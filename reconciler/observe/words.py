@@ -23,7 +23,11 @@ def claim_of(status: str, words: Words, *, stage: str) -> str:
 
     One of done, in-progress, ready, draft, parked, verdict-pass, verdict-fail, research-done, research-open.
     """
-    if not status or is_placeholder(status, words):
+    return words.once(stage, status, lambda text: _claim(text, words, stage)) if status else ""
+
+
+def _claim(status: str, words: Words, stage: str) -> str:
+    if is_placeholder(status, words):
         return ""
     text = _LEADING.sub("", status)[:MAX_STATUS]
     claim = _first_claim(text, words, stage)
