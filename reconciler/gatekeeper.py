@@ -16,14 +16,12 @@ from reconciler.errors import SwarmError
 from reconciler.files import list_names, open_folder, read_file, sweep, write_file
 from reconciler.model import Worktree
 from reconciler.observe.branches import REFS
-from reconciler.observe.git import ENVIRONMENT, GitRepo, open_git
+from reconciler.observe.git import ENVIRONMENT, TREES, GitRepo, open_git
 from reconciler.observe.matching import PathMatcher
-from reconciler.observe.worktrees import parse_status, read_config, status_command
+from reconciler.observe.worktrees import CONFIG, parse_status, read_config, status_command
 from reconciler.reconcile import Look
 
 YOUNG = 2_000_000_000  # nanoseconds: what is younger may change again without another time stamp
-_TREES = ("worktree", "list", "--porcelain", "-z")
-_CONFIG = ("config", "--list", "-z", "--includes")
 _FAR = 4_102_444_800.0  # the year 2100, when nothing is waited for
 
 
@@ -33,14 +31,15 @@ class Begun:
 
     git: GitRepo
     at: int  # nanoseconds since the epoch
-    outputs: tuple[bytes, ...]  # of _REFS and _TREES
+    outputs: tuple[bytes, ...]  # of REFS and TREES
 
 
 def begin(start: Path) -> Begun:
     """Note refs and work trees before a pass looks at them; the pass is to use this ``git``, which remembers them."""
     at = time.time_ns()
     git = open_git(start)
-    return Begun(git, at, (git.run_once(*REFS), git.run_once(*_TREES)))
+    git.run_ahead(CONFIG, REFS, TREES)
+    return Begun(git, at, (git.run_once(*REFS), git.run_once(*TREES)))
 
 
 def keep(begun: Begun, seen: Look, asked: tuple[str, ...], data: bytes, *, now: datetime) -> None:
@@ -62,9 +61,9 @@ def _world(begun: Begun, seen: Look, now: datetime) -> list[bytes] | None:
     config = read_config(begun.git)
     if _differs_by_place(config):
         return None
-    commands = list(zip((REFS, _TREES), begun.outputs, strict=True))
+    commands = list(zip((REFS, TREES), begun.outputs, strict=True))
     if any(key.startswith("include.") for key, _ in config):  # before a filter in it could be met
-        commands.insert(0, (_CONFIG, begun.git.run(*_CONFIG)))
+        commands.insert(0, (CONFIG, begun.git.run(*CONFIG)))
     fields = []
     for arguments, output in commands:
         fields += [*_spelled(begun.git, arguments), output]

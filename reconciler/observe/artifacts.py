@@ -210,7 +210,7 @@ class _Reader:
                 text = self._texts.get(key, Text())
                 self.problems.update(text.problems)
                 seen = tuple(sorted(places, key=lambda name: (order.get(name, 0), name)))
-                found.append(self._held.document(_document(key, match, text, seen)))
+                found.append(self._held.document(key, text, seen) or _document(key, match, text, seen))
         self._held.keep(found)
         return tuple(sorted(found, key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob)))
 

@@ -72,6 +72,7 @@ ENVIRONMENT = {
 }
 
 
+TREES = ("worktree", "list", "--porcelain", "-z")
 OPTIONS = ("--no-optional-locks", "--no-pager", "--no-replace-objects", "--literal-pathspecs")
 _SETTINGS = tuple(word for setting in SETTINGS for word in ("-c", setting))
 
@@ -122,6 +123,15 @@ class GitRepo:
             self._kept[key] = self.run(*args)
         return self._kept[key]
 
+    def run_ahead(self, *commands: Sequence[str]) -> None:
+        """Run commands side by side that ``run_once`` will be asked for; one that fails is left for it to tell."""
+        wanted = [command for command in commands if "\0".join(command) not in self._kept]
+        processes = [_start(self.folder, command, None) for command in wanted]
+        for command, process in zip(wanted, processes, strict=True):
+            out, _ = process.communicate()
+            if process.returncode == 0:
+                self._kept["\0".join(command)] = out
+
     def version(self) -> str:
         return _spawn(self.folder, ("version",))[1].decode("utf-8", "replace").strip()
 
@@ -170,7 +180,7 @@ def open_git(folder: Path) -> GitRepo:
 def worktree_blocks(git: GitRepo) -> list[dict[str, str]]:
     """``git worktree list``, one dictionary of its words for each; the main one is first."""
     try:
-        text = os.fsdecode(git.run_once("worktree", "list", "--porcelain", "-z"))
+        text = os.fsdecode(git.run_once(*TREES))
     except GitError:  # before git 2.36
         text = os.fsdecode(git.run_once("worktree", "list", "--porcelain")).replace("\n", "\0")
     blocks = []

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Hashable, Iterable, Mapping
 
-from reconciler.model import BlobId, Document
+from reconciler.model import BlobId, Document, Text
 from reconciler.observe.disk import FileOnDisk, join, read_file, signature_of
 from reconciler.policy import Match
 
@@ -63,10 +63,10 @@ class Held:
         self.rows = {path: row for path, row in sorted(self.rows.items()) if path in self._used}
         return self.rows
 
-    def document(self, made: Document) -> Document:
-        """The same object as last time, if there is no difference: what follows from it is found by it."""
-        old = self._documents.get((made.path, made.blob))
-        return old if old is not None and old.text is made.text and old == made else made
+    def document(self, key: tuple[str, BlobId], text: Text, seen_in: tuple[str, ...]) -> Document | None:
+        """The document of the last look, if there is no difference: what followed from it is found by it."""
+        old = self._documents.get(key)
+        return old if old is not None and old.text is text and old.seen_in == seen_in else None
 
     def keep(self, documents: Iterable[Document]) -> None:
         """The documents of this look, for the next one."""

@@ -8,11 +8,19 @@ from typing import Any, Protocol
 
 from reconciler.model import BlobId, Branch, History, Problem, RepoFacts
 from reconciler.observe.base import BaseChoice, Ref, choose_base
-from reconciler.observe.branches import add_changes, describe_branches, group_refs, outside_of, read_outside, read_refs
-from reconciler.observe.git import GitError, GitRepo
+from reconciler.observe.branches import (
+    REFS,
+    add_changes,
+    describe_branches,
+    group_refs,
+    outside_of,
+    read_outside,
+    read_refs,
+)
+from reconciler.observe.git import TREES, GitError, GitRepo
 from reconciler.observe.reflogs import read_reflogs, signature
 from reconciler.observe.trunk import Trunk, read_trunk
-from reconciler.observe.worktrees import list_worktrees, read_config, read_worktrees
+from reconciler.observe.worktrees import CONFIG, list_worktrees, read_config, read_worktrees
 from reconciler.policy import Expression
 
 
@@ -36,6 +44,7 @@ def read_repository(
 
     ``memory`` may know what follows from the same refs; ``salt`` stands for ``ignore`` in its key.
     """
+    git.run_ahead(CONFIG, REFS, TREES)
     config = read_config(git)
     refs = read_refs(git)
     remotes = _remotes(config)

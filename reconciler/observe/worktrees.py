@@ -19,7 +19,7 @@ _STATUS = (
     "--ignore-submodules=all",
     "--no-ahead-behind",
 )
-_CONFIG = ("config", "--list", "-z", "--includes")
+CONFIG = ("config", "--list", "-z", "--includes")
 _FILTER_KEYS = ("clean", "smudge", "process")
 Settings = tuple[tuple[str, str], ...]
 
@@ -125,7 +125,7 @@ def parse_config(data: bytes) -> tuple[tuple[str, str], ...]:
 
 def read_config(git: GitRepo) -> tuple[tuple[str, str], ...]:
     """The configuration in force, includes followed."""
-    return parse_config(git.run(*_CONFIG))
+    return parse_config(git.run_once(*CONFIG))
 
 
 def status_command(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], Settings]:
@@ -135,7 +135,7 @@ def status_command(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) 
         raise GitError("its folder is not a work tree of this repository")
     place = (f"--git-dir={folder}", f"--work-tree={tree}")
     if _differs_by_place(config):
-        config = parse_config(git.run(*place, *_CONFIG, cwd=tree))
+        config = parse_config(git.run(*place, *CONFIG, cwd=tree))
     settings = quiet_filters(config)
     if len(settings) > _MOST_FILTERS * (len(_FILTER_KEYS) + 1):
         raise GitError(f"{len(settings) // 4} filter drivers are configured: files not compared")
