@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from reconciler import __version__
-from reconciler.cli.options import common_options
+from reconciler.cli.options import Settings, common_options
 from reconciler.errors import Exit, SwarmError
 from reconciler.printable import printable
 
@@ -110,11 +110,17 @@ def cli(ctx: click.Context) -> None:
 
 def run(words: list[str]) -> int:
     """Run one command line. Returns an exit code of :class:`reconciler.errors.Exit`; prints errors itself."""
+    chosen = Settings()
+    code = _run(words, chosen)
+    return Exit.OK if chosen.exit_zero else code
+
+
+def _run(words: list[str], chosen: Settings) -> int:
     as_json = "--json" in words
     if not _names_a_command(words):
         words = ["status", *words]
     try:
-        code: Any = cli.main(args=words, prog_name="swarm", standalone_mode=False)
+        code: Any = cli.main(args=words, obj=chosen, prog_name="swarm", standalone_mode=False)
         sys.stdout.flush()
         return int(code) if isinstance(code, int) else Exit.OK
     except SwarmError as error:

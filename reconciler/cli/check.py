@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import __version__
-from reconciler.cli.options import common_options, json_option
+from reconciler.cli.options import common_options, exit_zero_option, json_option
 from reconciler.cli.session import drawing, now, print_json, remark, say, take_a_look
 from reconciler.errors import Exit
 from reconciler.model import Finding
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     help="Text, JSON, GitHub annotations, or SARIF 2.1.0.",
 )  # fmt: skip
 @json_option
+@exit_zero_option
 @common_options
 def check(strict: bool, everything: bool, form: str, as_json: bool) -> int:
     """Find drift and mistakes: claims against evidence, dangling links, bad names, leftovers, conflicts.

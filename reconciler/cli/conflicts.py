@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import common_options, json_option, settings
+from reconciler.cli.options import common_options, exit_zero_option, json_option, settings
 from reconciler.cli.session import drawing, now, print_json, remark, say, take_a_look
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example:  swarm conflicts --json")
 @click.option("--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Pairs to merge at most.")
 @json_option
+@exit_zero_option
 @common_options
 def conflicts(most: int, as_json: bool) -> None:
     """Show which branches in flight will collide. Pairs that change a common file are merged, without a trace."""

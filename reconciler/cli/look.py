@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import common_options, json_option, settings
+from reconciler.cli.options import common_options, exit_zero_option, json_option, settings
 from reconciler.cli.session import drawing, find, now, print_json, remark, remembered, say, take_a_look
 from reconciler.errors import SwarmError
 from reconciler.model import State, View, Workstream, WorkstreamId
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Closed workstreams too, one by one.")
 @click.option("--legend", is_flag=True, help="Explain the glyphs and colours.")
 @json_option
+@exit_zero_option
 @common_options
 def status(
     states: tuple[str, ...] = (),
@@ -120,6 +121,7 @@ def _mention_problems(view: View) -> None:
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many.")
 @click.option("--parallel", type=click.IntRange(1, 100), help="A set that can run at the same time.")
 @json_option
+@exit_zero_option
 @common_options
 def next_(count: int, parallel: int | None, as_json: bool) -> None:
     """Say what to do next, and why."""
@@ -153,6 +155,7 @@ def _together(view: View, count: int) -> "Parallel":
 @click.command(epilog="Example:  swarm show turn-system")
 @click.argument("name", metavar="ID")
 @json_option
+@exit_zero_option
 @common_options
 def show(name: str, as_json: bool) -> None:
     """Show everything about one workstream."""
@@ -169,6 +172,7 @@ def show(name: str, as_json: bool) -> None:
 @click.command(epilog="Example:  swarm explain fog-of-war")
 @click.argument("name", metavar="ID")
 @json_option
+@exit_zero_option
 @common_options
 def explain(name: str, as_json: bool) -> None:
     """Prove a state: the evidence, the rule that decided, the rules that nearly did, the drift."""
@@ -198,6 +202,7 @@ def _row(workstream: Workstream) -> dict[str, Any]:
 )  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Workstreams without a relation too.")
 @json_option
+@exit_zero_option
 @common_options
 def graph(form: str, everything: bool, as_json: bool) -> None:
     """Draw the dependency graph."""
@@ -223,6 +228,7 @@ def _graph(view: View) -> dict[str, Any]:
 @click.command(epilog="Example:  swarm blocked hotseat")
 @click.argument("name", metavar="ID")
 @json_option
+@exit_zero_option
 @common_options
 def blocked(name: str, as_json: bool) -> None:
     """Say why a workstream waits."""
@@ -245,6 +251,7 @@ def _blockers(view: View, workstream: Workstream) -> list[dict[str, Any]]:
 @click.command(epilog="Example:  swarm unblocks diplomacy")
 @click.argument("name", metavar="ID")
 @json_option
+@exit_zero_option
 @common_options
 def unblocks(name: str, as_json: bool) -> None:
     """Say what waits for a workstream."""

@@ -20,6 +20,7 @@ class Settings:
     no_color: bool = False
     quiet: bool = False
     verbose: bool = False
+    exit_zero: bool = False
 
 
 def settings(ctx: click.Context | None = None) -> Settings:
@@ -59,3 +60,11 @@ def common_options(function: F) -> F:
 def json_option(function: F) -> F:
     """Add ``--json`` to a command that shows something."""
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")(function)
+
+
+def exit_zero_option(function: F) -> F:
+    """Add ``--exit-zero`` to a command whose output is put into a prompt: a host drops the prompt when it fails."""
+    text = "End with 0 whatever happens: for what puts the output into a prompt."
+    return click.option(
+        "--exit-zero", is_flag=True, expose_value=False, is_eager=True, callback=_keep("exit_zero"), help=text
+    )(function)

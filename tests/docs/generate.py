@@ -51,6 +51,7 @@ def reference() -> dict[Path, str]:
         DOCS / "man/swarm.1": manpage.man(),
         PROJECT / "reconciler/hosts/table.py": hosts.module(),
         **installs.pages(),
+        **installs.plugin(),
     }
     for name, (part, text) in PARTS.items():
         path = DOCS / "reference" / name

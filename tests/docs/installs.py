@@ -1,11 +1,17 @@
 """The pages on agent hosts: what is installed where, from rules/installs.toml and rules/skills.toml."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+from reconciler import __version__
 from reconciler.hosts.installs.rows import SCOPES, Host, Piece, load_rows
+from reconciler.hosts.installs.skills import skill_files
 
-from .paths import DOCS, NOTICE, code, table
+from .paths import DOCS, NOTICE, PROJECT, code, table
+
+FOLDER = PROJECT / "reconciler/hosts/plugin"
+_PLUGIN = "Sessions register themselves, claim work, and see what is really in flight; needs the swarm command on PATH."
 
 _SCOPES = {
     "user": ("for all repositories", "in your home"),
@@ -26,6 +32,31 @@ _KINDS = {
 def pages() -> dict[Path, str]:
     """Path -> text, one page for each host."""
     return {DOCS / "reference/hosts" / f"{host.id}.md": _page(host) for host in load_rows().hosts}
+
+
+def plugin() -> dict[Path, str]:
+    """Path -> text of the Claude Code plugin and of the marketplace that offers it: what an installation writes."""
+    rows = load_rows()
+    host = rows.host("claude")
+    assert host is not None
+    pieces = {piece.kind: piece for piece in host.of("project")}
+    hooks = {event: [group] for event, group in pieces["hooks"].groups.items()}
+    at, value = pieces["server"].at, pieces["server"].value
+    what = {"name": "swarm", "version": __version__, "description": _PLUGIN}
+    about = {"author": {"name": "swarm"}, "license": "MIT", "keywords": ["git", "worktree", "agents", "workflow"]}
+    offer = {**what, "source": f"./{FOLDER.relative_to(PROJECT).as_posix()}", "category": "workflow"}
+    market = {"name": "swarm-reconciler", "owner": {"name": "swarm"}, "plugins": [offer]}
+    made = {
+        PROJECT / ".claude-plugin/marketplace.json": _json(market),
+        FOLDER / ".claude-plugin/plugin.json": _json({**what, **about}),
+        FOLDER / "hooks/hooks.json": _json({"description": _PLUGIN, "hooks": hooks}),
+        FOLDER / ".mcp.json": _json({at[0]: {at[1]: value}}),
+    }
+    return made | {FOLDER / "skills" / path: text for path, text in skill_files(rows.skills, "claude").items()}
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def skills(_: str, data: Any) -> str:

@@ -8,7 +8,7 @@ from reconciler.hosts.installs.jsonedit import Draft
 from reconciler.hosts.installs.jsontree import parse, plain
 from reconciler.hosts.installs.rows import load_rows
 from reconciler.hosts.installs.splices import undone
-from tests.hosts import texts
+from tests.hosts.install import texts
 
 HOSTS = {host.id: host for host in load_rows().hosts if host.id != "opencode"}
 

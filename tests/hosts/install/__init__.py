@@ -1,0 +1,1 @@
+"""Installing into agent hosts."""
