@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.hosts.installs.plan import Work
     from reconciler.hosts.installs.rows import Host, Rows
     from reconciler.hosts.installs.seen import Finding, Seen
+    from reconciler.observe.git import GitRepo
 
 _SCOPES = {
     "user": "For all repositories: in the host's folder of your home.",
@@ -95,7 +96,7 @@ def uninstall(hosts: Sequence[str], scopes: Sequence[str], dry_run: bool, as_jso
             plan_uninstall(work, chosen, _staying(rows, chosen, work.ground))
             planned = {change.spot.real for other in works for change in other.changes}
             # a home may itself be the work tree
-            work.changes = [change for change in work.changes if change.spot.real not in planned]
+            work.drop([change for change in work.changes if change.spot.real in planned])
             works.append(work)
         _carry_out(works, dry=dry_run)
         return _report("uninstall", works, chosen, dry=dry_run, as_json=as_json)
@@ -132,9 +133,16 @@ def _root() -> "Path | None":
     from reconciler.observe.git import open_git
 
     try:
-        return open_git(settings().folder).root
+        return _work_tree(open_git(settings().folder))
     except NoRepository:
         return None
+
+
+def _work_tree(git: "GitRepo") -> "Path | None":
+    """The linked work tree that we are in, else the main one."""
+    inside = git.run("rev-parse", "--is-inside-work-tree").strip() == b"true"
+    top = os.fsdecode(git.run("rev-parse", "--show-toplevel")).removesuffix("\n") if inside else ""
+    return Path(top) if top else git.root
 
 
 def ground(scope: str) -> "Ground":
@@ -147,9 +155,10 @@ def ground(scope: str) -> "Ground":
         state = os.environ.get("XDG_STATE_HOME") or f"{home}/.local/state"
         return Ground(scope, Path(state), None, os.environ)
     git = open_git(settings().folder)
-    if git.root is None:
+    root = _work_tree(git)
+    if root is None:
         raise SwarmError("a bare repository has no files for agents", hint="swarm -C WORKTREE install")
-    return Ground(scope, git.common_dir, git.root, os.environ)
+    return Ground(scope, git.common_dir, root, os.environ)
 
 
 def grounds() -> "list[Ground]":

@@ -46,7 +46,9 @@ def carry_out(work: Work) -> None:
         ledger.save(work.ground.state, work.ledger)
     for change in writing:
         _carry_out(work, change)
-    if writing:
+    for key in work.forgotten:
+        work.ledger.forget(key)
+    if writing or work.forgotten:
         _forget_the_gone(work, writing)
         ledger.save(work.ground.state, work.ledger)
 

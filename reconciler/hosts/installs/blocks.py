@@ -49,7 +49,11 @@ def put_in(text: str, said: str) -> Draft:
     if not blocks:
         bare = text.removeprefix("\ufeff")
         gap = "" if not bare else newline if bare.endswith("\n") else newline * 2
-        return Draft(text).change((Splice(len(text), len(text), gap + made),))
+        draft = Draft(text).change((Splice(len(text), len(text), gap + made),))
+        if not find(draft.text):
+            line = max(text.count("\n", 0, match.start()) + 1 for match in _FENCES.finditer(text))
+            raise NotOurs("a code fence has no end, so nothing can be put behind it", line)
+        return draft
     first, *more = blocks
     splices = [Splice(*_with_gap(text, block), "") for block in more]
     if first.said != said.strip("\n"):

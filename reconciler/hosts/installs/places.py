@@ -135,8 +135,9 @@ def _check_inside(root: Path, path: Path, real: Path) -> None:
 
 def _check_chain(path: Path, real: Path) -> None:
     """An absent file is fine; a link that leads to nothing is not, nor a file where a folder should be."""
-    if path.is_symlink():
-        raise files.in_the_way(path, "a link that leads nowhere")
+    for one in (path, *path.parents):
+        if one.is_symlink() and not one.exists():
+            raise files.in_the_way(one, "a link that leads nowhere")
     above = _existing(real.parent)
     if not above.is_dir():
         raise files.in_the_way(above, "a file")

@@ -47,6 +47,12 @@ class Work:
     rows: Rows
     server: bool = False  # put the MCP server in; one that is there stays in any case
     changes: list[Change] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)  # keys whose files another scope takes care of
+
+    def drop(self, changes: Sequence[Change]) -> None:
+        """Leave these to another scope."""
+        self.changes = [change for change in self.changes if change not in changes]
+        self.forgotten += (self.ground.key(change.spot.path) for change in changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,7 @@ def _put_in(work: Work, jobs: list[Job], spot: Spot) -> Iterator[Change]:
     if is_block:
         yield from _tidy(work, spot.path)
     if after == (spot.data or b""):
-        yield Change(work.ground, spot, "unchanged", after)
+        yield from (Change(work.ground, spot, "unchanged", after),) if spot.data is not None else ()
         return
     known = work.ledger.at(work.ground.key(spot.path), spot.data or b"")
     fresh = spot.data is None or _taken(work, jobs, text, None) == text

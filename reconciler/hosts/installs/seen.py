@@ -86,7 +86,7 @@ def findings(rows: Rows, grounds: Sequence[Ground], version: str) -> tuple[Findi
         if host.id in concerned:
             found += _switched_off(host, grounds)
     if concerned:
-        found += _on_path(grounds[0], version)
+        found += _on_path(grounds, version)
     return tuple(found)
 
 
@@ -188,30 +188,30 @@ def _switch(ground: Ground, host: Host, off: Off) -> Path | None:
     return path if value is off.value else None
 
 
-def _on_path(ground: Ground, version: str) -> Iterator[Finding]:
+def _on_path(grounds: Sequence[Ground], version: str) -> Iterator[Finding]:
     """Hooks say ``swarm``: the one on PATH must be this one."""
-    found = shutil.which("swarm", path=(ground.env or {}).get("PATH"))
+    found = shutil.which("swarm", path=(grounds[0].env or {}).get("PATH"))
     if found is None:
         message = "swarm is not on PATH; hooks cannot start it"
         yield Finding("", "not-on-path", message, "pipx install swarm-reconciler, or add its folder to PATH")
         return
-    said = version_of(Path(found), ground)
+    said = version_of(Path(found), grounds)
     if said != version:
         message = f"{found} is swarm {said or 'of an unknown version'}, this one is {version}"
         yield Finding("", "other-version", message, "pipx upgrade swarm-reconciler")
 
 
-def version_of(program: Path, ground: Ground) -> str:
+def version_of(program: Path, grounds: Sequence[Ground]) -> str:
     """The version of a ``swarm`` command: what lies beside it says so, else it is asked; "" when neither tells."""
     real = Path(os.path.realpath(program))
     beside = sorted(real.parent.parent.glob("lib/python3*/site-packages/swarm_reconciler-*.dist-info"))
     if beside:
         return beside[-1].name.removeprefix("swarm_reconciler-").removesuffix(".dist-info")
-    if ground.root is not None and real.is_relative_to(ground.root.resolve()):
+    if any(ground.root is not None and real.is_relative_to(ground.root.resolve()) for ground in grounds):
         return ""  # what comes with a repository is not run
     try:
         done = subprocess.run(  # noqa: S603  (what every hook runs)
-            [program, "--version"], cwd="/", env=dict(ground.env or {}), timeout=WAIT, check=False,
+            [program, "--version"], cwd="/", env=dict(grounds[0].env or {}), timeout=WAIT, check=False,
             stdin=subprocess.DEVNULL, capture_output=True,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):

@@ -144,7 +144,7 @@ def _ours(text: str, where: tuple[str, ...]) -> Iterator[Splice]:
                 break
             end = after.end if after.is_said else end
         start = lines[index - 1].start if index and not lines[index - 1].text.strip() else line.start
-        yield Splice(start, end, "")
+        yield Splice(start + (start == 0 and text.startswith("\ufeff")), end, "")
 
 
 def _lines(text: str) -> Iterator[_Line]:

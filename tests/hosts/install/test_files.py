@@ -90,7 +90,13 @@ def test_a_malformed_file_stops_everything(tmp_path: Path, host: str, how: str) 
 def test_malformed_toml_stops_everything(tmp_path: Path) -> None:
     at = desk(tmp_path)
     *_, path = lay_out(at, "codex", "rich")
-    for text in (b"a = \n", b"a = 1\na = 2\n", b'a = "\xff"\n', b"mcp_servers = { other = {} }\n", b"mcp_servers = 1\n"):
+    for text in (
+        b"a = \n",
+        b"a = 1\na = 2\n",
+        b'a = "\xff"\n',
+        b"mcp_servers = { other = {} }\n",
+        b"mcp_servers = 1\n",
+    ):
         path.write_bytes(text)
         before = at.picture()
         done = at.swarm("install", "codex", "--mcp")

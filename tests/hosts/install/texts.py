@@ -47,3 +47,31 @@ def objects(draw: st.DrawFn) -> str:
     text += draw(gaps()) + "}" + draw(gaps())
     bom = "\ufeff" if draw(st.booleans()) else ""
     return bom + (text.replace("\n", "\r\n") if draw(st.booleans()) else text)
+
+
+_LINES = st.sampled_from([
+    "", "# remark", "  # [mcp_servers.swarm]", "a = 1", "b = [ # ]\n  [1],\n]", 'q = "[a#"', "d.e = { f = 1 }",
+    "t = \'\'\'\n[mcp_servers.swarm]\n\'\'\'", 's = """\n[x]\\"\n"""',
+])  # fmt: skip
+_HEADS = st.sampled_from(
+    ["[x]", "[[y]]", "[mcp_servers.other]", '["mcp_servers" . "o.p"] # ]', "[mcp_servers]", "[x.z]"]
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> str:
+    """A TOML file, valid or not quite: lines, then tables with lines, in the line ends people have."""
+    parts = list(dict.fromkeys(draw(st.lists(_LINES, max_size=4))))
+    for head in dict.fromkeys(draw(st.lists(_HEADS, max_size=4))):
+        parts += ["", head, *dict.fromkeys(draw(st.lists(_LINES, max_size=4)))]
+    text = "\n".join(parts) + draw(st.sampled_from(["", "\n", "\n\n"]))
+    bom = "\ufeff" if draw(st.booleans()) else ""
+    return bom + (text.replace("\n", "\r\n") if draw(st.booleans()) else text)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> str:
+    """A Markdown file with fences, remarks and half of what looks like a marker."""
+    line = st.sampled_from(["", "# A", "text", "```", "~~~sh", "<!-- x -->", "swarm:start", "  - item", "@AGENTS.md"])
+    text = "\n".join(draw(st.lists(line, max_size=8))) + draw(st.sampled_from(["", "\n", "\n\n"]))
+    return text.replace("\n", "\r\n") if draw(st.booleans()) else text

@@ -79,12 +79,19 @@ def rich(piece: Piece) -> str:
         return _TOML
     if not piece.groups:
         at = piece.at[0]
-        return json.dumps({"$schema": "https://example.org/s.json", at: {"other": {"command": "npx"}}, "z": 1}, indent=4)
+        return json.dumps(
+            {"$schema": "https://example.org/s.json", at: {"other": {"command": "npx"}}, "z": 1}, indent=4
+        )
     first, second, *_ = piece.groups
     group = {"hooks": [{"type": "command", "command": "./mine.sh"}]}
     if "hooks" not in piece.groups[first]:
         group = {"command": "./mine.sh"}
-    foreign = {**piece.first, "hooks": {first: [group, group], "Other": [group]}, "model": "big", "env": {"TOKEN": "ключ"}}
+    foreign = {
+        **piece.first,
+        "hooks": {first: [group, group], "Other": [group]},
+        "model": "big",
+        "env": {"TOKEN": "ключ"},
+    }
     text = json.dumps(foreign, indent="\t", ensure_ascii=False)
     return text.replace('"model"', f'"twice": 1,\n\t"twice": 2,\n\t"{second} ": 1.50,\n\t"model"') + "\n"
 
@@ -94,7 +101,8 @@ def commented(piece: Piece) -> str:
     if piece.paths[0].endswith(".toml"):
         return _TOML.replace("\n", "\r\n") + "# the end"
     inner = piece.at[0] if not piece.groups else "hooks"
-    return f'// mine\n{{\n  /* one */ "a": [1, 2,], // two\n  "{inner}": {{\n    // nothing yet\n  }},\n  // three\n}}\n// end'
+    start = '// mine\n{\n  /* one */ "a": [1, 2,], // two\n'
+    return f'{start}  "{inner}": {{\n    // nothing yet\n  }},\n  // three\n}}\n// end'
 
 
 def windows(piece: Piece) -> str:
@@ -104,7 +112,7 @@ def windows(piece: Piece) -> str:
 
 
 def minified(piece: Piece) -> str:
-    return 'a=1\nb={c=[1,2]}' if piece.paths[0].endswith(".toml") else '{"a":1,"b":{"c":[]}}'
+    return "a=1\nb={c=[1,2]}" if piece.paths[0].endswith(".toml") else '{"a":1,"b":{"c":[]}}'
 
 
 _TOML = """\
