@@ -31,7 +31,7 @@ class Begun:
 
     git: GitRepo
     at: int  # nanoseconds since the epoch
-    outputs: tuple[bytes, ...]  # of REFS and TREES
+    outputs: tuple[bytes, ...]  # of REFS and TREES; () when not all can be read
 
 
 def begin(start: Path) -> Begun:
@@ -39,13 +39,14 @@ def begin(start: Path) -> Begun:
     at = time.time_ns()
     git = open_git(start)
     git.run_ahead(CONFIG, REFS, TREES)
-    return Begun(git, at, (git.run_once(*REFS), git.run_once(*TREES)))
+    answers = (git.ask_once(*REFS), git.ask_once(*TREES))
+    return Begun(git, at, () if any(code for code, _, _ in answers) else tuple(out for _, out, _ in answers))
 
 
 def keep(begun: Begun, seen: Look, asked: tuple[str, ...], data: bytes, *, now: datetime) -> None:
     """Keep ``data`` as the answer to ``asked`` while nothing changes. What stands in the way is no error."""
     name = gate.ANSWERS.get((*asked[:1], *sorted(asked[1:])))
-    if name is None or seen.view.claims or not seen.view.complete:
+    if name is None or seen.view.claims or not (seen.view.complete and begun.outputs):
         return
     if any(problem.code.startswith("unreadable") for problem in seen.view.problems):
         return  # what is missing may come back where no signature tells

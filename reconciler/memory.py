@@ -6,6 +6,7 @@ the same without it. Values are written as JSON lists in the order of their data
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ from reconciler.files import open_folder, read_file, sweep, write_file
 from reconciler.model import Text
 
 FOLDER = ("swarm", "cache")
+_ROOMS = ("model", "observe", "derive")  # whose answers are remembered
 _DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 Turn = Callable[[Any], Any]
 
@@ -138,6 +140,19 @@ def shape(kind: Any) -> str:
 Shelf = dict[str, tuple[str, Any]]  # name of a memory -> its key and value, within one process
 
 
+@cache
+def code() -> str:
+    """What changes when our sources do, told by their size and time: a checkout may change under one version."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for folder in (here, *(here / room for room in _ROOMS)):
+        with os.scandir(folder) as entries:
+            found = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py")]
+        for name, status in sorted(found, key=lambda pair: pair[0]):
+            digest.update(f"{folder.name}/{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
 class Memory:
     """One file: a key and a value of a known type."""
 
@@ -145,7 +160,7 @@ class Memory:
         """``made_of``: the type inside, when ``kind`` leaves it as plain values. ``shelf`` spares reading the file."""
         self._common, self._name, self._kind = common, name, kind
         self._shelf = shelf
-        self._version = f"swarm-memory 1 {__version__} {shape(made_of or kind)}"
+        self._version = f"swarm-memory 1 {__version__} {code()} {shape(made_of or kind)}"
 
     def recall(self, key: str) -> Any | None:
         """The value kept under ``key``; None when there is none or any doubt."""

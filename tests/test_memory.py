@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler import memory
 from reconciler.cli.app import run
 from reconciler.memory import Memory, Texts, codec, shape
 from reconciler.model import Landing, RepoFacts, Text
@@ -85,6 +86,43 @@ def test_with_and_without_it_the_answers_are_equal(
     for file in cache(repo):
         file.unlink()
     assert answer(repo, capfdbinary) == remembered
+
+
+@pytest.mark.parametrize("how", ["object", "torn", "empty"])
+def test_a_branch_lost_after_a_pass_is_reported_and_not_gone(
+    repo: GitBuilder, capfdbinary: pytest.CaptureFixture[bytes], how: str
+) -> None:
+    answer(repo, capfdbinary)
+    ref = repo.path / ".git/refs/heads/feature/fog"
+    tip = ref.read_text().strip()
+    if how == "object":
+        (repo.path / ".git/objects" / tip[:2] / tip[2:]).unlink()
+    else:
+        ref.write_text("junk" if how == "torn" else "")
+    capfdbinary.readouterr()
+    assert run(["-C", str(repo.path), "status", "--json"]) == 0
+    told = json.loads(capfdbinary.readouterr().out)
+    (row,) = told["workstreams"]
+    assert (row["status"], row["rule"], row["flags"]) == ("implementing", "implementing-unproven", ["unreadable"])
+    assert [d["path"] for d in told["diagnostics"] if d["severity"] == "error"] == ["refs/heads/feature/fog"]
+
+
+def test_other_code_remembers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Memory(tmp_path, "landings.json", tuple[Landing, ...]).keep("k", ())
+    assert Memory(tmp_path, "landings.json", tuple[Landing, ...]).recall("k") == ()
+    monkeypatch.setattr(memory, "code", lambda: "edited")
+    assert Memory(tmp_path, "landings.json", tuple[Landing, ...]).recall("k") is None
+
+
+def test_the_code_is_told_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in ("model", "observe", "derive"):
+        (tmp_path / room).mkdir()
+    source = tmp_path / "observe/parser.py"
+    source.write_text("a = 1\n")
+    monkeypatch.setattr(memory, "__file__", str(tmp_path / "memory.py"))
+    before = memory.code.__wrapped__()
+    source.write_text("a = 10\n")
+    assert memory.code.__wrapped__() != before
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]\n[]", b'["swarm-memory 1", "x", "y"]\n[1]', b"\xff\n" * 99])

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 
 from reconciler.derive.direct import DirectWork
 from reconciler.derive.groups import Group, Line
+from reconciler.derive.names import without_remote
 from reconciler.derive.phases import Progress
 from reconciler.model import Base, BlobId, Branch, Claim, Commit, Document, Evidence, Intent, Landing, State, Tag
 
@@ -86,6 +87,12 @@ def _flights(case: Case) -> Iterable[Evidence]:
                 yield Evidence(Tag("reopened"), line.branch.ref, line.landing.detail, line.branch.at)
         else:
             yield Evidence(Tag("documents-branch"), line.branch.ref, f"{_ahead(line)}, documents only", line.branch.at)
+
+
+def _unread(case: Case) -> Iterable[Evidence]:
+    for ref in case.group.unread:
+        yield Evidence(Tag("unproven"), ref, f"branch {without_remote(ref)} is there, and what it holds cannot be read")
+        yield Evidence(Tag("unreadable"), ref, "could not be read")
 
 
 def _worktrees(case: Case) -> Iterable[Evidence]:
@@ -251,7 +258,7 @@ def _phases_without_child(case: Case) -> bool:
 
 
 FACTS: tuple[Callable[[Case], Iterable[Evidence]], ...] = (
-    _landings, _flights, _worktrees, _direct, _records, _children, _held, _stages, _intent, _claims,
+    _landings, _flights, _unread, _worktrees, _direct, _records, _children, _held, _stages, _intent, _claims,
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Group:
     lines: tuple[Line, ...] = ()
     worktrees: tuple[Worktree, ...] = ()
     vanished: tuple[Landing, ...] = ()  # verdicts on branches that are gone
+    unread: tuple[str, ...] = ()  # full names of refs that are there and cannot be read
     intent: Intent | None = None
     parent: str | None = None
     parent_why: str = ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.derive.groups import Group, Line
-from reconciler.derive.names import BranchNames
+from reconciler.derive.names import BranchNames, without_remote
 from reconciler.derive.references import slugify, without_date
 from reconciler.model import Branch, Landing, Snapshot, Worktree
 
@@ -77,16 +77,24 @@ def give_branches(groups: list[Group], snapshot: Snapshot, names: BranchNames) -
         elif _has_work(branch, verdict, trees):
             alone[_own_name(branch.name, names)].append(Line(branch, "a branch without documents", verdict))
     gone = _vanished(verdicts.values(), finder)
+    unread, lost = _unread(snapshot, finder, names)
     groups = [
-        replace(g, lines=tuple(lines[i]), vanished=tuple(gone[i]), aliases=_with_names(g, lines[i]))
-        if i in lines or i in gone
+        replace(
+            g,
+            lines=tuple(lines[i]),
+            vanished=tuple(gone[i]),
+            unread=unread.get(i, ()),
+            aliases=_with_names(g, lines[i]),
+        )
+        if i in lines or i in gone or i in unread
         else g
         for i, g in enumerate(groups)
     ]
     taken = {g.id for g in groups}
-    for name, own in sorted(alone.items()):
+    for name in sorted({*alone, *lost}):
         free = name if name not in taken else f"{name}-branch"
-        groups.append(Group(free, lines=tuple(own), title=name.replace("-", " ")))
+        group = Group(free, lines=tuple(alone.get(name, ())), unread=lost.get(name, ()), title=name.replace("-", " "))
+        groups.append(group)
     return _with_worktrees(groups, snapshot, names)
 
 
@@ -112,6 +120,27 @@ def _vanished(verdicts: Iterable[Landing], finder: _Finder) -> dict[int, list[La
         if found := finder.find(verdict.branch, None):
             gone[found[0]].append(verdict)
     return gone
+
+
+def _unread(
+    snapshot: Snapshot, finder: _Finder, names: BranchNames
+) -> tuple[dict[int, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Refs that cannot be read, by group; and those that no group owns, by a name of their own.
+
+    Another ref of the same branch that can be read speaks for it.
+    """
+    known = {branch.name for branch in snapshot.branches} | {snapshot.base.branch if snapshot.base else ""}
+    owned: dict[int, tuple[str, ...]] = defaultdict(tuple)
+    alone: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for ref in sorted({p.path for p in snapshot.problems if p.code == "unreadable-ref"}):
+        name = without_remote(ref)
+        if name in known or names.is_ignored(name):
+            continue
+        if found := finder.find(name, None):
+            owned[found[0]] += (ref,)
+        else:
+            alone[_own_name(name, names)] += (ref,)
+    return owned, alone
 
 
 def _worktrees_by_branch(snapshot: Snapshot) -> dict[str, list[Worktree]]:

@@ -14,6 +14,11 @@ def phase_key(label: str) -> str:
     return "" if folded == "all" else folded
 
 
+def without_remote(ref: str) -> str:
+    """The branch's name in a full ref name, or in one that starts with a usual remote."""
+    return _REMOTE.sub("", ref)
+
+
 class BranchNames:
     """Reads branch names by ``[branches]`` in layouts.toml; remembers what it has read."""
 
@@ -28,7 +33,7 @@ class BranchNames:
     def parse(self, name: str) -> tuple[str, str]:
         """(slug, phase) of a branch name as people write it; ("", "") when it is nobody's feature."""
         if name not in self._known:
-            self._known[name] = self._parse(_REMOTE.sub("", name.strip("`'\" ")))
+            self._known[name] = self._parse(without_remote(name.strip("`'\" ")))
         return self._known[name]
 
     def _parse(self, name: str) -> tuple[str, str]:

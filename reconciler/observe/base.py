@@ -8,6 +8,7 @@ from reconciler.model import CommitId
 
 _HEADS = "refs/heads/"
 _REMOTES = "refs/remotes/"
+NOTHING = CommitId("0" * 40)  # where a ref points whose file is torn
 _USUAL = ("main", "master", "trunk", "mainline", "develop")
 
 
@@ -17,6 +18,7 @@ class Ref:
     id: CommitId
     target: str = ""  # of a symbolic ref
     upstream: str = ""  # full name of the ref it follows
+    kind: str = ""  # of the object it names; "" when not all objects are there
 
 
 @dataclass(frozen=True, slots=True)

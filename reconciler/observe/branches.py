@@ -1,18 +1,25 @@
 """Branches: every name with its tip, its own commits and its net change against the base."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reconciler.model import BlobId, Branch, Commit, CommitId, History, Problem
 from reconciler.observe.ancestry import Reach, reach, reachable
-from reconciler.observe.base import Ref, short_name
+from reconciler.observe.base import NOTHING, Ref, short_name
+from reconciler.observe.complaints import failure
 from reconciler.observe.diffs import read_diffs
 from reconciler.observe.git import GitError, GitRepo
 from reconciler.observe.history import read_alone, read_commits
 
-_REF_FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(upstream)"
-REFS = ("for-each-ref", f"--format={_REF_FORMAT}", "refs/heads", "refs/remotes")
+_PLACES = ("refs/heads", "refs/remotes")
+_UNSEEN = "%(refname)%00%(objectname)%00%(symref)%00%(upstream)%00"  # what they point to may be lost
+REFS = ("for-each-ref", f"--format={_UNSEEN}%(objecttype)", *_PLACES)
+_LOST = ("for-each-ref", f"--format={_UNSEEN}", *_PLACES)
+_TORN = re.compile(
+    rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/(?:heads|remotes)/.+)$", re.MULTILINE
+)
 OWN_LIMIT = 20_000  # commits outside the base that are read, over all branches
 
 
@@ -27,10 +34,16 @@ class Outside:
 
 
 def read_refs(git: GitRepo) -> tuple[Ref, ...]:
-    """Local and remote-tracking refs, by full name."""
-    out = git.run_once(*REFS)
+    """Local and remote-tracking refs, by full name. One with a torn file is there, and points to nothing."""
+    code, out, err = git.ask_once(*REFS)
+    if code:  # an object is lost: list what there is, and later readers find out which
+        code, out, err = git.ask_once(*_LOST)
+    if code:
+        raise failure(_LOST, err)
     rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").split("\n"))
-    return tuple(Ref(row[0], CommitId(row[1]), row[2], row[3]) for row in rows if len(row) == 4)
+    refs = [Ref(row[0], CommitId(row[1]), *row[2:]) for row in rows if len(row) == 5]
+    torn = {name.decode("utf-8", "surrogateescape") for name in _TORN.findall(err)}
+    return tuple(sorted([*refs, *(Ref(name, NOTHING) for name in torn)], key=lambda ref: ref.name))
 
 
 def group_refs(refs: Iterable[Ref], remotes: Sequence[str], *, skip: Callable[[str], bool]) -> dict[str, list[Ref]]:
@@ -48,12 +61,14 @@ def read_outside(
 ) -> tuple[Outside, tuple[Ref, ...], tuple[Problem, ...]]:
     """The commits of all refs that the base lacks; refs that cannot be read are named and left out."""
     commits, bad = _read_own(git, refs, base)
-    problems = tuple(
-        Problem("unreadable-ref", "its commits cannot be read", path=ref.name, severity="error", hint="git fsck")
-        for ref in bad
-    )
+    problems = tuple(_unreadable(ref) for ref in bad)
     good = tuple(ref for ref in refs if ref not in bad)
     return outside_of(commits[:OWN_LIMIT], cut=len(commits) > OWN_LIMIT), good, problems
+
+
+def _unreadable(ref: Ref) -> Problem:
+    why = "the ref is torn: it names no commit" if ref.id == NOTHING else "its commits cannot be read"
+    return Problem("unreadable-ref", why, path=ref.name, severity="error", hint="git fsck")
 
 
 def outside_of(commits: Sequence[Commit], *, cut: bool = False) -> Outside:

@@ -89,7 +89,7 @@ class GitRepo:
     is_shallow: bool
     object_format: str  # sha1 | sha256
     ref_format: str  # files | reftable
-    _kept: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, tuple[int, bytes, bytes]] = field(default_factory=dict, repr=False, compare=False)
 
     def run(
         self,
@@ -118,9 +118,16 @@ class GitRepo:
 
     def run_once(self, *args: str) -> bytes:
         """Like ``run``, but a second call with the same arguments starts no process."""
+        code, out, err = self.ask_once(*args)
+        if code:
+            raise failure(args, err)
+        return out
+
+    def ask_once(self, *args: str) -> tuple[int, bytes, bytes]:
+        """Like ``ask``, but a second call with the same arguments starts no process."""
         key = "\0".join(args)
         if key not in self._kept:
-            self._kept[key] = self.run(*args)
+            self._kept[key] = self.ask(*args)
         return self._kept[key]
 
     def run_ahead(self, *commands: Sequence[str]) -> None:
@@ -128,9 +135,9 @@ class GitRepo:
         wanted = [command for command in commands if "\0".join(command) not in self._kept]
         processes = [_start(self.folder, command, None) for command in wanted]
         for command, process in zip(wanted, processes, strict=True):
-            out, _ = process.communicate()
+            out, err = process.communicate()
             if process.returncode == 0:
-                self._kept["\0".join(command)] = out
+                self._kept["\0".join(command)] = (0, out, err)
 
     def version(self) -> str:
         return _spawn(self.folder, ("version",))[1].decode("utf-8", "replace").strip()

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,15 @@ from reconciler.errors import SwarmError
 _OURS = re.compile(r"swarm\.(?P<kind>[a-z]+)/(?P<version>.*)", re.DOTALL)
 _OUR_SCHEMA = "urn:swarm:schema:"
 _ARCHIVE = re.compile(r"archive/workstreams-\d{4}-\d{2}\.json")
-_VERSION = 1
+_NUMBER = re.compile(r"-?[0-9]+")
+_VERSION = 1  # the first one; there is none below it
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What lies under one name."""
 
-    whose: str  # nobody | ours | foreign | later | damaged
+    whose: str  # nobody | ours | foreign | later | unknown (a version that is no number) | damaged
     document: Mapping[str, Any] | None = None
 
 
@@ -38,9 +40,15 @@ def recognise(name: str, data: bytes | None) -> Found:
     match = _OURS.fullmatch(str(document.get("schema", "")))
     if match is None or match["kind"] != _kind(name):
         return Found("foreign")
-    version = match["version"]
-    known = version.isdecimal() and int(version[:9]) <= _VERSION and len(version) < 9
-    return Found("ours" if known else "later", document)
+    return Found(_by_version(match["version"]), document)
+
+
+def _by_version(version: str) -> str:
+    if _NUMBER.fullmatch(version) is None:
+        return "unknown"
+    if version.startswith("-") or not version.strip("0"):
+        return "damaged"  # no swarm ever wrote a number below the first
+    return "ours" if version.lstrip("0") == str(_VERSION) else "later"
 
 
 def is_archive(name: str) -> bool:
@@ -59,6 +67,21 @@ def needs_newer(path: str) -> SwarmError:
         f"{path} was written by a later version of swarm, and is not overwritten",
         hint="pip install --upgrade swarm-reconciler",
     )
+
+
+def needs_a_look(path: str) -> SwarmError:
+    """Return the refusal of a file that says it is swarm's, of a version that is no number."""
+    return SwarmError(
+        f"{path} names a schema version that swarm does not know, and is not overwritten",
+        hint=f"mv {shlex.quote(path)} {shlex.quote(path + '.old')}",
+    )
+
+
+REFUSALS: Mapping[str, Callable[[str], SwarmError]] = {
+    "foreign": needs_import,
+    "later": needs_newer,
+    "unknown": needs_a_look,
+}
 
 
 def _kind(name: str) -> str:

@@ -233,8 +233,8 @@ class _Comparison:
 
     def _refuse(self, name: str, whose: str) -> None:
         path = printable(str(self.target / name))
-        if whose in ("foreign", "later"):
-            mistake = registry.needs_import(path) if whose == "foreign" else registry.needs_newer(path)
+        if refuse := registry.REFUSALS.get(whose):
+            mistake = refuse(path)
             self.mistakes.setdefault(mistake.message, mistake)
 
     def _raise(self) -> None:

@@ -307,6 +307,8 @@ def test_broken_refs_hide_no_others(repo: GitBuilder) -> None:
         (repo.path / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
     heads = repo.path / ".git" / "refs" / "heads"
     (heads / "garbage").write_text("garbage\n")
+    (heads / "empty").write_text("")
+    (heads / "a..b").write_text(repo.id("good") + "\n")
     (heads / "nowhere").write_text("1" * 40 + "\n")
     (heads / "blob").write_text(repo.git("rev-parse", "main:a.txt") + "\n")
     repo.git("symbolic-ref", "HEAD", "refs/heads/main")
@@ -314,9 +316,18 @@ def test_broken_refs_hide_no_others(repo: GitBuilder) -> None:
     good = {b.name: b for b in facts.branches}
     assert [c.subject for c in good["good"].own] == ["good 2", "good 1"]
     unreadable = {p.path for p in facts.problems if p.code == "unreadable-ref"}
-    assert unreadable >= {f"refs/heads/{n}" for n in ("headless", "treeless", "rootless", "nowhere", "blob")}
-    assert "refs/heads/good" not in unreadable
+    lost_names = ("headless", "treeless", "rootless", "nowhere", "blob", "garbage", "empty", "a..b")
+    assert unreadable == {f"refs/heads/{n}" for n in lost_names}
     assert facts.complete
+
+
+@pytest.mark.parametrize("torn", ["", "garbage\n", "0" * 40])
+def test_a_torn_base_is_not_replaced_by_another_branch(repo: GitBuilder, torn: str) -> None:
+    repo.checkout("f", new=True).commit("Work", {"b": "b\n"})
+    (repo.path / ".git/refs/heads/main").write_text(torn)
+    facts = read(repo)
+    assert (facts.base, facts.complete) == (None, False)
+    assert "unreadable-base" in codes(facts)
 
 
 def test_broken_base(repo: GitBuilder) -> None:

@@ -126,13 +126,33 @@ def test_a_registry_in_another_encoding_is_not_taken_for_torn(root: Path, encodi
     assert refusal(root).hint == "swarm import"
 
 
-@pytest.mark.parametrize("version", ["2", "10", "1.5", "", "one", "9" * 5000])
+@pytest.mark.parametrize("version", ["2", "10", "9" * 5000])
 def test_a_later_version_is_never_overwritten(root: Path, version: str) -> None:
     (root / ".swarm").mkdir()
     (root / ".swarm/queue.json").write_text(json.dumps({"schema": f"swarm.queue/{version}"}))
     error = refusal(root)
     assert "queue.json was written by a later version of swarm" in error.message
     assert error.hint == "pip install --upgrade swarm-reconciler"
+
+
+@pytest.mark.parametrize("version", ["1.5", "", "one", "²", "1\n"])
+def test_a_version_that_is_no_number_is_never_overwritten(root: Path, version: str) -> None:
+    (root / ".swarm").mkdir()
+    (root / ".swarm/workstreams.json").write_text(json.dumps({"schema": f"swarm.workstreams/{version}"}))
+    error = refusal(root)
+    assert error.message == (
+        f"{root}/.swarm/workstreams.json names a schema version that swarm does not know, and is not overwritten"
+    )
+    assert error.hint == f"mv {root}/.swarm/workstreams.json {root}/.swarm/workstreams.json.old"
+
+
+@pytest.mark.parametrize("version", ["0", "000", "-1"])
+def test_a_version_below_the_first_is_damage(root: Path, version: str) -> None:
+    (root / ".swarm").mkdir()
+    (root / ".swarm/workstreams.json").write_text(text := json.dumps({"schema": f"swarm.workstreams/{version}"}))
+    (kept,) = put(root).kept_damaged
+    assert kept[0] == "workstreams.json" and kept[1].read_text() == text
+    assert (root / ".swarm/workstreams.json").read_bytes() == WANTED["workstreams.json"]
 
 
 def test_companions_of_another_tool_are_left_and_said(root: Path) -> None:

@@ -86,7 +86,7 @@ def _cycle(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | No
 def _unreadable(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | None:
     if "unreadable" not in stream.flags and stream.id not in around.unreadable:
         return None
-    return "unreadable", "a document of it could not be read"
+    return "unreadable", "a document or branch of it could not be read"
 
 
 def _stale(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | None:
