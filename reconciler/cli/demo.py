@@ -26,7 +26,7 @@ def demo(keep: Path | None, as_json: bool) -> None:
     """Build a throw-away repository and show it."""
     from reconciler.demo.tour import TOUR, home, quiet_surroundings
 
-    with home(keep) as folder, quiet_surroundings():
+    with home(settings().folder / keep if keep else None) as folder, quiet_surroundings():
         root = build_world(folder, now=now())
         if as_json:
             _print_all(root, [_recorded(root, stop.words, stop.say, stop.command) for stop in TOUR], kept=bool(keep))

@@ -78,7 +78,8 @@ def _bring_in(seen: "Look", files: tuple[Path, ...], *, dry: bool) -> Imported:
     from reconciler.reconcile import foresee
 
     root = seen.facts.root
-    sources = read_named(list(files), seen.target, root) if files else read_found(seen.target, root)
+    named = [settings().folder / file for file in files]  # like git -C: a name means what it means in DIR
+    sources = read_named(named, seen.target, root) if files else read_found(seen.target, root)
     readings = {source.path: source.reading for source in sources if source.reading}
     intents, _ = read_intents(seen.target)
     plan = plan_import(readings, seen.view.workstreams, intents, seen.snapshot.documents)
@@ -145,7 +146,7 @@ def _show(done: Imported, seen: "Look", *, as_json: bool) -> None:
 @click.command("export", epilog="Examples:  swarm export --format todo    swarm export --format csv --all -o all.csv")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="json", show_default=True, help="The form.")
 @click.option("--all", "everything", is_flag=True, help="Merged and abandoned ones too.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A new file; else stdout.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file; else stdout.")
 @common_options
 def export(form: str, everything: bool, output: Path | None) -> None:
     """Print all open workstreams for other programs: JSON, Markdown, Mermaid, Graphviz dot, todo.txt or CSV."""
@@ -160,7 +161,7 @@ def export(form: str, everything: bool, output: Path | None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    _create(output, data)
+    _create(settings().folder / output, data)
     remark(f"wrote {output}")
 
 

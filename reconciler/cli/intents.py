@@ -1,5 +1,6 @@
 """The commands that write intent files: add, update; and queue, which shows them."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def update(name: str, as_json: bool, note: str, **asked: Any) -> None:
     workstream = find(seen.view, name)
     changes = _changes(seen, workstream.id, asked)
     if not changes and not note:
-        raise SwarmError("nothing to change was named", hint=f"swarm update {workstream.id} --priority 2")
+        raise SwarmError("nothing to change was named", hint=f"swarm update --priority 2 {shlex.quote(workstream.id)}")
     written = update_intent(
         seen.target, workstream.id, changes, today=now().date(), common_dir=Path(seen.facts.common_dir), note=note
     )
@@ -111,7 +112,7 @@ def _changes(seen: "Look", name: str, asked: dict[str, Any]) -> dict[str, Any]:
     if asked["parent"] is not None:
         changes["parent"] = _known(seen, asked["parent"]) or None
         if changes["parent"] == name:
-            raise SwarmError(f"{name} cannot be its own parent", hint=f"swarm show {name}")
+            raise SwarmError(f"{name} cannot be its own parent", hint=f"swarm show {shlex.quote(name)}")
     if asked["phases"]:
         changes["estimated_phases"] = asked["phases"]
     if asked["depends_on"] or asked["not_depends_on"]:
@@ -143,7 +144,7 @@ def _tell(written: "Written", *, as_json: bool) -> None:
         })  # fmt: skip
         return
     verb = "created" if written.created else "changed" if written.changed else "nothing to change in"
-    say(f"{verb} {written.path}\nshow it: swarm show {written.id}")
+    say(f"{verb} {written.path}\nshow it: swarm show {shlex.quote(written.id)}")
 
 
 @click.command(epilog="Example:  swarm queue --json")

@@ -37,10 +37,19 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return callback
 
 
+def _go_into(ctx: click.Context, _param: click.Parameter, value: tuple[Path, ...]) -> None:
+    """Like ``git -C``: a second one starts from the first."""
+    for part in value:
+        folder = settings(ctx).folder / part
+        if not folder.is_dir():
+            raise click.BadParameter(f"{folder} is no folder")
+        settings(ctx).folder = folder
+
+
 _COMMON: tuple[Callable[[F], F], ...] = (
     click.option(
-        "-C", "folder", metavar="DIR", expose_value=False, callback=_keep("folder"),
-        type=click.Path(path_type=Path, exists=True, file_okay=False), help="Run as if started in DIR.",
+        "-C", "folders", metavar="DIR", expose_value=False, callback=_go_into, multiple=True,
+        type=click.Path(path_type=Path), help="Run as if started in DIR.",
     ),
     click.option("--base", metavar="BRANCH", expose_value=False, callback=_keep("base"), help="The base branch."),
     click.option("--ascii", is_flag=True, expose_value=False, callback=_keep("ascii"), help="ASCII only."),

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -93,5 +94,5 @@ def find(view: View, name: str) -> Workstream:
         known_as = ", ".join(w.id for w in owners[:4])
         raise UnknownWorkstream(f'"{printable(name)}" means several workstreams', hint=f"name one of: {known_as}")
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? swarm show {near[0]}" if near else "swarm status --all"
+    hint = f"did you mean {near[0]}? swarm show {shlex.quote(near[0])}" if near else "swarm status --all"
     raise UnknownWorkstream(f'no workstream "{printable(name)}"', hint=hint)

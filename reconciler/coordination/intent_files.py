@@ -1,6 +1,7 @@
 """Writes intent files for ``swarm add`` and ``swarm update``: never over another, never more than was named."""
 
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -73,7 +74,9 @@ def write_intent(
     with _guard(common_dir, held), _queue(target) as folder:
         known = {intent.id for intent in read_intents(target)[0]} | set(taken)
         if wanted and wanted in known:
-            raise SwarmError(f'"{printable(wanted)}" exists already', hint=printable(f"swarm update {wanted}"))
+            raise SwarmError(
+                f'"{printable(wanted)}" exists already', hint=printable(f"swarm update {shlex.quote(wanted)}")
+            )
         name = wanted or slugs.unused(slugs.slug_of(draft.title), known)
         text = document({**values, "id": name}, note)
         file = _create(folder, name, text, today)

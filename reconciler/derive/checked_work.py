@@ -87,6 +87,11 @@ def _pending(tree: Worktree) -> str:
 
 def _deletion(branch: Branch, landing: Landing) -> str:
     if branch.local:
-        return f"git branch {'-d' if landing.tag in _PLAIN else '-D'} {shlex.quote(branch.name)}"
+        return f"git branch {'-d' if landing.tag in _PLAIN else '-D'} {_guarded(branch.name)}"
     remote = branch.ref.removeprefix("refs/remotes/").removesuffix(f"/{branch.name}")
-    return f"git push {shlex.quote(remote)} --delete {shlex.quote(branch.name)}"
+    return f"git push {shlex.quote(remote)} --delete {shlex.quote('refs/heads/' + branch.name)}"
+
+
+def _guarded(name: str) -> str:
+    """A name for the end of a command line: quoted, and never taken for a flag."""
+    return f"-- {shlex.quote(name)}" if name.startswith("-") else shlex.quote(name)

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -102,7 +103,9 @@ def _line(start: str, above: dict[str, str | None]) -> set[str]:
 
 def _unresolved(owner: str, path: str, item: DependencyText) -> Problem:
     message = f'{item.relation} "{item.text[:80]}" names no workstream'
-    return Problem("unknown-dependency", message, path, item.line, hint=f"swarm show {owner}", workstream=owner)
+    return Problem(
+        "unknown-dependency", message, path, item.line, hint=f"swarm show {shlex.quote(owner)}", workstream=owner
+    )
 
 
 class _Resolver:

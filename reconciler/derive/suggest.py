@@ -112,12 +112,21 @@ def _apply(
         points = _points(weight, facts.get(weight.fact))
         if points:
             reasons.append(Reason(points, weight.say.replace("{n}", str(facts[weight.fact]))))
-    places = {"id": workstream.id, "branch": workstream.branch or "", "worktree": workstream.worktree or ""}
+    places = {"id": workstream.id, "branch": _as_revision(workstream), "worktree": workstream.worktree or ""}
     command = rule.command
     for name, value in places.items():
         command = command.replace("{" + name + "}", shlex.quote(value))
     ordered = tuple(sorted(reasons, key=lambda r: -r.weight))
     return Suggestion(workstream.id, rule.action, command, sum(r.weight for r in reasons), ordered)
+
+
+def _as_revision(workstream: Workstream) -> str:
+    """The branch as git finds it: with its remote where no local one has the name, whole where it looks like a flag."""
+    name = workstream.branch or ""
+    sources = [e.source for e in workstream.evidence if e.tag == "branch" and e.source.endswith(f"/{name}")]
+    if sources and f"refs/heads/{name}" not in sources:
+        return sources[0].removeprefix("refs/remotes/")
+    return f"refs/heads/{name}" if name.startswith("-") else name
 
 
 def _points(rule: WeightRule, fact: int | None) -> int:

@@ -177,6 +177,8 @@ def _flags(derived: Derived, *, merged: bool) -> tuple[str, ...]:
         flags.discard("stale")  # nobody has to take it up
     if derived.in_cycle:
         flags.add("cycle")
+    if "reverted" in tags and derived.decision.row.open:
+        flags.add("reopened")
     return tuple(sorted(flags))
 
 

@@ -1,6 +1,7 @@
 """Puts swarm's lines into hooks, takes them out again byte for byte, and proves that git would run them."""
 
 import os
+import shlex
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -87,7 +88,7 @@ def apply(place: Place, steps: Iterable[Step]) -> None:
         raise failed("create", place.folder, error) from error
     if not os.access(place.folder, os.W_OK | os.X_OK):
         message = f"the hooks folder {printable(str(place.folder))} cannot be written"
-        raise SwarmError(message, hint=printable(f"ls -ld {place.folder}"))
+        raise SwarmError(message, hint=printable(f"ls -ld {shlex.quote(str(place.folder))}"))
     for step in writing:
         try:
             _apply(step)

@@ -17,9 +17,7 @@ _PLACES = ("refs/heads", "refs/remotes")
 _UNSEEN = "%(refname)%00%(objectname)%00%(symref)%00%(upstream)%00"  # what they point to may be lost
 REFS = ("for-each-ref", f"--format={_UNSEEN}%(objecttype)", *_PLACES)
 _LOST = ("for-each-ref", f"--format={_UNSEEN}", *_PLACES)
-_TORN = re.compile(
-    rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/(?:heads|remotes)/.+)$", re.MULTILINE
-)
+_TORN = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/(?:heads|remotes)/.+)$", re.M)
 OWN_LIMIT = 20_000  # commits outside the base that are read, over all branches
 
 

@@ -171,18 +171,22 @@ def read_drift(row: Row) -> DriftRule:
         row.condition("when"),
         row.text("say"),
         at=Tag(row.text("at", "")),
-        severity=row.text("severity", "warning"),
+        severity=_severity(row, "warning"),
     )
 
 
-def read_check(row: Row) -> CheckRule:
-    severity = row.text("severity", "")
-    if severity not in ("", *SEVERITIES):
+def _severity(row: Row, default: str) -> str:
+    severity = row.text("severity", default)
+    if severity not in (default, *SEVERITIES):
         row.wrong.append(("severity", f"one of {', '.join(SEVERITIES)}"))
+    return severity
+
+
+def read_check(row: Row) -> CheckRule:
     return CheckRule(
         row.text("id"),
         row.text("title"),
-        severity,
+        _severity(row, ""),
         row.text("say"),
         hint=row.text("hint", ""),
         many=row.text("many", ""),

@@ -55,7 +55,10 @@ def workstream_row(stream: Workstream) -> Row:
         "artifacts": _artifacts(stream.artifacts),
         "documents": [_document(document) for document in stream.documents],
         "evidence": [_evidence(evidence) for evidence in stream.evidence],
-        "drift": [{"id": drift.id, "say": drift.say, "source": drift.source} for drift in stream.drift],
+        "drift": [
+            {"id": drift.id, "say": drift.say, "severity": drift.severity, "source": drift.source}
+            for drift in stream.drift
+        ],
         "notes": stream.notes,
     }
 

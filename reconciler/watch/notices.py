@@ -4,6 +4,7 @@ A condition is a pair (id, reason) that holds in a view. What holds at the start
 is told when the next pass still sees it, and not again within an hour.
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -104,4 +105,4 @@ def _notice(name: str, due: list[tuple[Condition, str]]) -> Notice:
 
 
 def _command(one: str, reason: str) -> str:
-    return "swarm conflicts" if reason == "conflict" else f"swarm explain {one}"
+    return "swarm conflicts" if reason == "conflict" else f"swarm explain {shlex.quote(one)}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import files
+from reconciler.cli.app import run
 from reconciler.errors import Exit
 from tests.imports.world import World
 
@@ -72,6 +73,16 @@ def test_what_exists_is_matched_by_id_branch_artifact_and_title(world: World) ->
     assert world.rows(str(world.repo.write("b.txt", "- [ ] Save Format for mods\n").path / "b.txt")) == {
         "Save Format for mods": ("taken", "save-format-for-mods")
     }
+
+
+def test_a_file_is_looked_for_where_c_leads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.repo.write("notes/list.txt", "- [ ] Maps\n")
+    monkeypatch.chdir(tmp_path)
+    assert world.rows("notes/list.txt") == {"Maps": ("created", "maps")}
+    assert run(["-C", str(world.repo.path), "-C", "notes", "import", "list.txt"]) == 0
+    assert run(["-C", str(world.repo.path), "export", "-o", "notes/out.json"]) == 0
+    assert (world.repo.path / "notes/out.json").exists()
+    assert run(["-C", str(world.repo.path), "-C", "nowhere", "status"]) == 2
 
 
 def test_an_old_id_still_names_the_workstream(world: World) -> None:

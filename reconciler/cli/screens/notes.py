@@ -115,7 +115,10 @@ def _drift(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | No
 
 
 def _reopened(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | None:
-    return ("reopened", "merged once, worked on again") if "reopened" in stream.flags else None
+    if "reopened" not in stream.flags:
+        return None
+    taken_back = any(fact.tag == "reverted" for fact in stream.evidence)
+    return "reopened", "merged once, and taken back" if taken_back else "merged once, worked on again"
 
 
 def _blocked(stream: Workstream, around: Around, ink: Ink) -> tuple[str, str] | None:

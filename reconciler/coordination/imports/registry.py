@@ -56,9 +56,9 @@ def _items(parsed: Parsed, path: str, lines: Mapping[str, int], book: Notebook) 
     elif isinstance(streams, list):
         yield from (("", item) for item in streams)
     else:
-        aside = shlex.quote(path)
         raise SwarmError(
-            f"{printable(path)}: no list or map of workstreams in it", hint=printable(f"mv {aside} {aside}.old")
+            f"{printable(path)}: no list or map of workstreams in it",
+            hint=printable(f"mv {shlex.quote(path)} {shlex.quote(f'{path}.old')}"),
         )
     for key, double in parsed.doubles:
         if isinstance(double, dict) and ("title" in double or "state" in double or "status" in double):

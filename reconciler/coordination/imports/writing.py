@@ -1,5 +1,6 @@
 """Puts the changes of an import into ``queue/``, all or none, and moves a foreign registry out of the way."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +72,9 @@ def move_aside(target: Path, name: str, data: bytes) -> Moved | None:
             if files.create_file(folder, new, data) or _same(folder, new, data):
                 files.remove_file(folder, name)
                 return Moved(name, new)
-    raise SwarmError(f"{printable(str(target))} is full of imported registries", hint=f"ls {printable(str(target))}")
+    raise SwarmError(
+        f"{printable(str(target))} is full of imported registries", hint=printable(f"ls {shlex.quote(str(target))}")
+    )
 
 
 # -- below: one file
