@@ -1,6 +1,7 @@
 """Reads intent files, ``.swarm/queue/YYYY-MM-DD-<slug>.md``: ideas, priorities and decisions of people."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -110,12 +111,21 @@ def _files(target: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]
                 try:
                     data = files.read_file(folder, name, limit=DOCUMENT_LIMIT)
                 except SwarmError as error:
-                    problems.append(Problem("unreadable", error.message, path, 0, "error"))
+                    problems.append(_unread(error, folder.path / name, path))
                     continue
                 if data is not None:
                     yield path, data
     except SwarmError as error:
-        problems.append(Problem("unreadable", error.message, f"{target.name}/{FOLDER}", 0, "error"))
+        if os.path.lexists(target / FOLDER):  # else there is nothing to miss
+            problems.append(_unread(error, target / FOLDER, f"{target.name}/{FOLDER}"))
+
+
+def _unread(error: SwarmError, full: Path, path: str) -> Problem:
+    """A refusal to open something, told as one to read it."""
+    message = error.message.removeprefix(printable(str(full))).strip()
+    return Problem(
+        "unreadable", message.replace("; swarm does not write there", ", so it is not read"), path, 0, "error"
+    )
 
 
 def _name_parts(reader: "_Keys") -> tuple[date | None, str]:

@@ -49,9 +49,11 @@ def read_documents(
     globs without documents, ``layouts`` the ids to look for (none = all), ``history`` commits of the base:
     a work tree that still has what the base had once says nothing new. ``held`` is what an earlier look left.
     """
-    matcher = PathMatcher(rulebook, exclude=exclude, layouts=layouts)
+    roots = PathMatcher(rulebook, layouts=layouts).roots
+    links = {folder: root for work in reversed(worktrees) for folder, root in disk.linked_roots(work.path, roots)}
+    matcher = PathMatcher(rulebook, exclude=exclude, layouts=layouts, links=links)
     held = Held() if held is None else held
-    held.ask((rulebook.digest, tuple(exclude), tuple(layouts)))
+    held.ask((rulebook.digest, tuple(exclude), tuple(layouts), tuple(sorted(links.items()))))
     reader = _Reader(rulebook, matcher, {} if cache is None else cache, held, sha256=sha256)
     for tree in (*branches, *((base,) if base else ())):
         reader.see_tree(tree)
@@ -137,7 +139,7 @@ class _Reader:
         """Take in what a work tree has at a path. False, and nothing is done, when it takes the bytes to tell."""
         known = {files[path] for files in committed if path in files}
         blob = self._committed_as(found, known)
-        if blob is None and found.problem and known:
+        if blob is None and found.problem and (known or found.odd):
             self.problems.add(found.problem)
             return True
         key = (path, found.blob if blob is None else blob)

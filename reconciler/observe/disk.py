@@ -4,10 +4,11 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.model import BlobId, Problem
+from reconciler.printable import printable
 
 MAX_FILE = 32 * 1024 * 1024  # larger files are not documents
 MAX_DEPTH = 12  # of folders below a layout's root
@@ -25,6 +26,7 @@ class FileOnDisk:
     linked: bool = False  # the data is that of a link's target, the blob is the link itself
     lf: BlobId = field(default=BlobId(""))  # the blob with LF line ends, where it has others
     signature: tuple[int, ...] = ()  # of a plain file
+    odd: bool = False  # a folder, pipe, socket or device: never a document, whatever its name
 
     @property
     def is_read(self) -> bool:
@@ -32,11 +34,16 @@ class FileOnDisk:
         return self.data is not None or self.problem is not None
 
 
-def open_roots(top: str, roots: Iterable[str]) -> tuple[list[str], list[Problem]]:
+def open_roots(top: str, roots: Sequence[str]) -> tuple[list[str], list[Problem]]:
     """The folders of ``roots`` that exist below ``top``, and a remark for each that is a link."""
     found: list[str] = []
     links: list[Problem] = []
+    followed = {root: folder for folder, root in linked_roots(top, roots)}
     for root in roots:
+        if root in followed:
+            message = f"a link to {printable(followed[root])}, which is read in its place; nothing is written there"
+            links.append(Problem("link", message, root, severity="info"))
+            continue
         inner, linked = "", False
         for part in root.split("/"):
             inner = f"{inner}/{part}" if inner else part
@@ -47,6 +54,16 @@ def open_roots(top: str, roots: Iterable[str]) -> tuple[list[str], list[Problem]
         elif os.path.isdir(join(top, root)):  # noqa: PTH112
             found.append(root)
     return found, links
+
+
+def linked_roots(top: str, roots: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(folder, root) for each of ``roots`` that is a link to a folder of its own elsewhere below ``top``."""
+    home = os.path.realpath(top)
+    for root in roots:
+        if os.path.islink(join(top, root)):  # noqa: PTH114
+            folder = os.path.relpath(os.path.realpath(join(top, root)), home)
+            if folder.partition("/")[0] not in (".", "..", ".git") and os.path.isdir(join(home, folder)):  # noqa: PTH112
+                yield folder, root
 
 
 def walk(top: str, folders: Iterable[str], problems: set[Problem]) -> Iterator[str]:
@@ -95,11 +112,13 @@ def read_file(root: str, path: str, *, sha256: bool = False) -> FileOnDisk:
     except OSError as error:
         if error.errno == errno.ELOOP:
             return _through_link(root, path, sha256=sha256)
+        if error.errno == errno.ENXIO:  # a socket
+            return _odd(path)
         return _failed(path, error.strerror or "cannot be opened")
     try:
         info = os.fstat(handle)
         if not stat.S_ISREG(info.st_mode):
-            return _failed(path, "not a plain file")
+            return _odd(path)
         if info.st_size > MAX_FILE:
             return _failed(path, f"larger than {MAX_FILE // 1024 // 1024} MB")
         data = _drain(handle, info.st_size + 1)
@@ -155,6 +174,10 @@ def _through_link(root: str, path: str, *, sha256: bool) -> FileOnDisk:
         return FileOnDisk(None, blob, _problem(path, "a link into .git, not followed"))
     found = read_file(home, inner, sha256=sha256)
     return FileOnDisk(found.data, blob, found.problem and _problem(path, "a link to what cannot be read"), linked=True)
+
+
+def _odd(path: str) -> FileOnDisk:
+    return FileOnDisk(None, problem=_problem(path, "not a plain file"), odd=True)
 
 
 def _failed(path: str, why: str) -> FileOnDisk:

@@ -64,6 +64,7 @@ ENVIRONMENT = {
     "GIT_PAGER": "cat",
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": "/dev/null",  # the history as it was written; a graft may even turn it in a circle
     "GIT_NO_LAZY_FETCH": "1",  # git 2.45; older ones are stopped by the next line
     "GIT_ALLOW_PROTOCOL": "none",  # stronger than protocol.*.allow of a repository
     "GIT_SSH_COMMAND": "false",

@@ -1,7 +1,8 @@
 """Answers for any path: is it a document of some layout, and what does its name say?"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from reconciler.model import Problem, Slug
 from reconciler.observe.names import phase_label, split_name, to_date
@@ -16,8 +17,17 @@ MAX_PATH = 1024  # longer paths are not looked at: bounds the work on hostile na
 class PathMatcher:
     """All layouts of a rulebook, indexed by the first folder of their roots."""
 
-    def __init__(self, rulebook: Rulebook, *, exclude: Sequence[str] = (), layouts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        *,
+        exclude: Sequence[str] = (),
+        layouts: Sequence[str] = (),
+        links: Mapping[str, str] | None = None,
+    ) -> None:
+        """``links``: folder -> the root of a layout that leads there by a link; its files count as the root's."""
         self._rulebook = rulebook
+        self._links = tuple((links or {}).items())
         self.problems: tuple[Problem, ...] = ()
         self._by_first: dict[str, list[tuple[str, Layout]]] = defaultdict(list)
         self._anywhere: list[tuple[str, Layout]] = []
@@ -33,7 +43,8 @@ class PathMatcher:
     @property
     def roots(self) -> tuple[str, ...]:
         """The folders that can hold documents, none inside another one; layouts for any folder name none."""
-        roots = sorted({prefix for pairs in self._by_first.values() for prefix, _ in pairs})
+        named = {prefix for pairs in self._by_first.values() for prefix, _ in pairs}
+        roots = sorted(named | {f"{folder}/" for folder, _ in self._links})
         kept = [root for root in roots if not any(root != other and root.startswith(other) for other in roots)]
         return tuple(root.rstrip("/") for root in kept)
 
@@ -69,6 +80,13 @@ class PathMatcher:
 
     def match(self, path: str) -> Match | None:
         """What the path is; None for everything that is not a document."""
+        for folder, root in self._links:
+            if path.startswith(f"{folder}/") and (found := self._match(root + path[len(folder) :])):
+                inside = found.folder.removeprefix(root)
+                return replace(found, folder=folder + inside if found.folder else "")
+        return self._match(path)
+
+    def _match(self, path: str) -> Match | None:
         candidates = self._by_first.get(path.partition("/")[0], [])
         if self._anywhere and path.endswith(".md") and path[path.rfind("/") + 1 :][:4].isdigit():
             candidates = [*candidates, *self._anywhere]

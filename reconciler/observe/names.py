@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.policy import Expression
+from reconciler.printable import UNSAFE, printable
 
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[-_T](?:\d{2}[-:]\d{2}[-:]\d{2}|\d{6}Z?)(?=[-_]))?[-_. ]+(?=.)")
 _TICKET = re.compile(r"([A-Z][A-Z0-9]{1,9}-\d{1,6}|[a-z]{2,10}_\d{1,6})(?:[-_. ]+(?=.)|$)")
 _WHOLE_TICKET = re.compile(r"[a-z]{2,10}-\d{1,6}\Z")  # "arc-112" and nothing else, in the name of a ticket
 _NUMBER = re.compile(r"(0\d{1,4})[-_. ]+(?=.)")
-_SEPARATORS = re.compile(r"[\s_]+|-{2,}")
+_SEPARATORS = re.compile(rf"(?:[\s_]|{UNSAFE.pattern})+|-{{2,}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ def cut_suffixes(
 
 
 def plain_slug(text: str) -> str:
-    """Lower case, words joined by single dashes."""
-    return _SEPARATORS.sub("-", text.strip()).strip("-.").casefold() or text.casefold()
+    """Lower case, words joined by single dashes; what steers a terminal joins words, too, so that all can be typed."""
+    return _SEPARATORS.sub("-", text.strip()).strip("-.").casefold() or printable(text).casefold()
 
 
 def to_date(year: str, month: str, day: str) -> datetime.date | None:

@@ -16,6 +16,10 @@ from reconciler.demo.sealed import sealed_env
 from .paths import PROJECT
 
 WIDTH = 80
+#
+_WORKING = re.compile(
+    "\x1b\\[\\?25l.*?\x1b\\[\\?25h\\r\x1b\\[1A\x1b\\[2K", re.DOTALL
+)  # what a slow pass shows meanwhile
 _LOOSE = (  # what differs from run to run, and how it is compared
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z"), "TIME"),
@@ -42,7 +46,7 @@ class Terminal:
         os.close(theirs)
         shown = _read_all(ours)
         code = process.wait()
-        text = shown.decode("utf-8").replace("\r\n", "\n")
+        text = _WORKING.sub("", shown.decode("utf-8")).replace("\r\n", "\n")
         text = text.replace(str(self.root.parent), "~").replace(f" on {socket.gethostname()}", " on desk")
         return text, code
 

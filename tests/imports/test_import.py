@@ -78,7 +78,7 @@ def test_what_exists_is_matched_by_id_branch_artifact_and_title(world: World) ->
 def test_a_file_is_looked_for_where_c_leads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world.repo.write("notes/list.txt", "- [ ] Maps\n")
     monkeypatch.chdir(tmp_path)
-    assert world.rows("notes/list.txt") == {"Maps": ("created", "maps")}
+    assert world.rows("notes/list.txt") == {"Maps": ("taken", "maps")}
     assert run(["-C", str(world.repo.path), "-C", "notes", "import", "list.txt"]) == 0
     assert run(["-C", str(world.repo.path), "export", "-o", "notes/out.json"]) == 0
     assert (world.repo.path / "notes/out.json").exists()

@@ -1,6 +1,7 @@
 """Documents of all places, read once each, whatever lies in their way."""
 
 import os
+import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -244,16 +245,19 @@ def test_a_linked_folder_is_not_entered(world: World) -> None:
     assert [(p.code, p.path, p.severity) for p in reading.problems] == [("link", ".swarm", "info")]
 
 
-def test_a_pipe_a_folder_and_a_socket_in_place_of_a_document(world: World) -> None:
+def test_a_pipe_a_folder_and_a_socket_in_place_of_a_document(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = world.root / ".swarm/plans"
     (folder / "2026-03-02-dir.md").mkdir(parents=True)
     os.mkfifo(folder / "2026-03-02-pipe.md")
+    monkeypatch.chdir(folder)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("2026-03-02-sock.md")
     world.write(A, "# A\n")
     reading = world.read({})
-    assert titles(reading.documents) == ["A", "", ""]
+    assert titles(reading.documents) == ["A"], "none of the others is a document"
     assert [p[:2] for p in unreadable(reading)] == [
-        ("unreadable", ".swarm/plans/2026-03-02-dir.md"), ("unreadable", ".swarm/plans/2026-03-02-pipe.md"),
-    ]  # fmt: skip
+        ("unreadable", f".swarm/plans/2026-03-02-{name}.md") for name in ("dir", "pipe", "sock")
+    ]
 
 
 def test_a_pipe_in_place_of_a_committed_document_hides_nothing(world: World) -> None:
@@ -319,3 +323,22 @@ def test_every_document_of_a_real_history_has_a_title_and_a_date() -> None:
     assert len(reading.documents) == 122
     assert [d.path for d in reading.documents if not d.text.title or not d.date] == []
     assert reading.problems == ()
+
+
+def test_a_root_that_is_a_link_inside_the_repository_is_read_where_it_leads(world: World) -> None:
+    real = "docs/swarm/plans/2026-03-02-a.md"
+    world.write(real, "# A\n")
+    world.write("docs/swarm/plans/2026-03-02-b.md", "# B\n")
+    (world.root / ".swarm").symlink_to("docs/swarm")
+    reading = world.read({real: "# A\n"})
+    assert places(reading) == [(real, ("main",)), ("docs/swarm/plans/2026-03-02-b.md", ("worktree:home",))]
+    assert {d.layout for d in reading.documents} == {"swarm"}
+    assert [(p.code, p.path, p.severity) for p in reading.problems] == [("link", ".swarm", "info")]
+
+
+@pytest.mark.parametrize("to", [".", "..", ".git", "nowhere", ".swarm"])
+def test_a_root_that_leads_to_no_folder_of_its_own_is_not_followed(world: World, to: str) -> None:
+    world.write("plans/2026-03-02-a.md", "# A\n")
+    (world.root / ".git").mkdir(exist_ok=True)
+    (world.root / ".swarm").symlink_to(to)
+    assert [d for d in world.read({}).documents if d.layout == "swarm"] == []

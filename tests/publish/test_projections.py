@@ -97,7 +97,9 @@ def test_a_workstream_is_shown_as_the_design_has_it() -> None:
                 "claim": False,
             }
         ],
-        "drift": [{"id": "claims-done-unmerged", "say": "says done", "source": ".swarm/plans/x.md:4"}],
+        "drift": [
+            {"id": "claims-done-unmerged", "say": "says done", "severity": "warning", "source": ".swarm/plans/x.md:4"}
+        ],
         "notes": "look at the tiles",
     }
 

@@ -176,7 +176,9 @@ def test_a_link_in_place_is_refused(root: Path, name: str, to: str) -> None:
     (root / ".swarm" / name).symlink_to(to)
     error = refusal(root)
     assert error.message == f"{root}/.swarm/{name} is a symbolic link; swarm does not write there"
-    assert error.hint == f"mv {root}/.swarm/{name} {root}/.swarm/{name}.old"
+    ours = f"{root}/.swarm/{name}"
+    is_folder = to == "elsewhere" and name in ("schemas", "archive")
+    assert error.hint == (f"rm {ours} && mv {root}/.swarm/{to} {ours}" if is_folder else f"mv {ours} {ours}.old")
 
 
 @pytest.mark.parametrize("inside", [True, False])
