@@ -15,7 +15,7 @@ _FORMS = (
     re.compile(r"^merged? branch (?P<name>[^\s'\"]+)$", re.IGNORECASE),
     re.compile(r"^merged? (?P<name>[^\s'\"]+/[^\s'\"]+)$", re.IGNORECASE),
 )
-_NUMBER = re.compile(r"\s*\(#(\d+)\)\s*$")
+_NUMBER = re.compile(r"(?<!\s)\s*\(#(\d+)\)\s*$")  # blanks are tried from their first one only
 _WORD = re.compile(r"[a-z0-9]+")
 
 

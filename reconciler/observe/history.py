@@ -34,6 +34,7 @@ _SQUASHED = re.compile(r"^commit ([0-9a-f]{40,64})$", re.MULTILINE)
 _SQUASH_TITLE = "Squashed commit of the following"
 _BODY_LINES = 80
 _BODY_BYTES = 32_000
+_SUBJECT_BYTES = 4_000
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -116,7 +117,7 @@ def _read_changes(words: Sequence[bytes], at: int, paths: dict[bytes, str]) -> t
 
 def _commit(head: Sequence[bytes], changes: tuple[Change, ...]) -> Commit:
     name, _, parents, seconds, subject, body = head
-    title = subject.decode("utf-8", "replace")
+    title = subject[:_SUBJECT_BYTES].decode("utf-8", "replace")
     text = body[:_BODY_BYTES].decode("utf-8", "replace") if body else ""
     squash = _SQUASH_TITLE in text or _SQUASH_TITLE in title
     return Commit(
