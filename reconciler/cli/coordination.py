@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from reconciler.coordination.claims import Result
 
 _SESSION = click.option("--session", default="", metavar="S", help="Who asks; found by itself unless given.")
+_GENERATION = click.option(
+    "--generation", type=click.IntRange(1), metavar="N",
+    help="Only if it is still held under the number that the claim was given; an old one is refused.",
+)  # fmt: skip
 
 
 @click.command(epilog="Examples:  swarm claim fog-of-war    swarm claim --next --json")
@@ -29,24 +33,32 @@ _SESSION = click.option("--session", default="", metavar="S", help="Who asks; fo
     "--steal-stale/--no-steal-stale", "steal", default=True, show_default=True,
     help="Take over from a session that is not heard any more.",
 )  # fmt: skip
+@_GENERATION
 @json_option
 @common_options
-def claim(name: str | None, following: bool, session: str, force: bool, steal: bool, as_json: bool) -> None:
+def claim(
+    name: str | None, following: bool, session: str, force: bool, steal: bool, generation: int | None, as_json: bool
+) -> None:
     """Take a workstream, so that nobody else does. Claiming again what is yours renews it."""
     if (name is None) != following:
         raise SwarmError("name one workstream, or ask for the best one", hint="swarm claim ID, or swarm claim --next")
     if following and force:
         raise SwarmError("--force needs the ID of a workstream", hint="swarm claim ID --force")
+    _need_id(generation, name, force=force)
     from reconciler.cli import taking
-    from reconciler.cli.ground import ground
+    from reconciler.cli.ground import ground, open_ground
 
-    seen = take_a_look()
-    place = ground(seen.config, Path(seen.facts.common_dir), session)
     with _refusals(as_json=as_json):
+        place = open_ground(session)
+        if name and not force:  # who is refused need not wait until everything was read
+            taking.refuse_held(place, name, steal=steal)
+        seen = take_a_look(place.git)
+        place = ground(seen.config, Path(seen.facts.common_dir), session)
         if name is None:
             granted = taking.claim_next(seen, place, steal=steal)
         else:
-            granted = taking.claim_one(seen, place, taking.found(seen.view, name), force=force, steal=steal)
+            chosen = taking.found(seen.view, name)
+            granted = taking.claim_one(seen, place, chosen, force=force, steal=steal, generation=generation)
     for note in granted.result.notes:
         remark(f"warning: {note}")
     if as_json:
@@ -56,6 +68,11 @@ def claim(name: str | None, following: bool, session: str, force: bool, steal: b
 
     action = taking.action_of(seen, granted.workstream) or ""
     say(claimed(granted.workstream, granted.result, granted.before, place.who.session, action))
+
+
+def _need_id(generation: int | None, name: str | None, *, force: bool) -> None:
+    if generation is not None and (name is None or force):
+        raise SwarmError("--generation needs the ID, and no --force", hint="swarm claim ID --generation N")
 
 
 @contextmanager
@@ -77,16 +94,20 @@ def _refusals(*, as_json: bool) -> Iterator[None]:
 @click.option("--all", "everything", is_flag=True, help="Everything that the session holds.")
 @click.option("--force", is_flag=True, help="For people: also what a living session holds.")
 @click.option("--note", default="", metavar="T", help="What the next one should know.")
+@_GENERATION
 @json_option
 @common_options
-def release(name: str | None, session: str, everything: bool, force: bool, note: str, as_json: bool) -> None:
+def release(
+    name: str | None, session: str, everything: bool, force: bool, note: str, generation: int | None, as_json: bool
+) -> None:
     """Give work back: ID, or what the session holds. What a dead session holds can be given back by anybody."""
+    _need_id(generation, name, force=force)
     from reconciler.cli import taking
     from reconciler.cli.ground import open_ground
 
     place = open_ground(session)
     with _refusals(as_json=as_json):
-        rows = taking.release_all(place, name, everything=everything, force=force, note=note)
+        rows = taking.release_all(place, name, everything=everything, force=force, note=note, generation=generation)
     for word in (word for _, result in rows for word in result.notes):
         remark(f"warning: {word}")
     if as_json:

@@ -1,10 +1,10 @@
 """What the commands of coordination stand on: where the facts lie, who asks, when; and a holder as JSON."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.cli.options import settings
 from reconciler.config import Config, load_config, user_folder
@@ -12,6 +12,9 @@ from reconciler.coordination.beat import HOME
 from reconciler.coordination.holdings import Holding
 from reconciler.coordination.identity import Here, Identity, here, identity_from
 from reconciler.coordination.leases import Limits
+
+if TYPE_CHECKING:
+    from reconciler.observe.git import GitRepo
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Ground:
     limits: Limits
     config: Config
     work_root: Path | None = None  # the main work tree
+    git: "GitRepo | None" = None  # where it was opened here
 
 
 def ground(config: Config, common_dir: Path, session: str = "", work_root: Path | None = None) -> Ground:
@@ -39,7 +43,7 @@ def open_ground(session: str = "") -> Ground:
 
     git = open_git(settings().folder)
     config = load_config(git.root, os.environ, user_folder(os.environ), {})
-    return ground(config, git.common_dir, session, git.root)
+    return replace(ground(config, git.common_dir, session, git.root), git=git)
 
 
 def holder_row(holding: Holding) -> dict[str, Any]:

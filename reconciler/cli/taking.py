@@ -8,7 +8,7 @@ from reconciler.cli.ground import Ground, holder_row
 from reconciler.cli.screens.ink import command
 from reconciler.cli.screens.instances import holder_words
 from reconciler.cli.session import find, now, take_a_look
-from reconciler.coordination.claims import Result
+from reconciler.coordination.claims import Result, remember, renew
 from reconciler.coordination.claims import claim as take
 from reconciler.coordination.claims import claim_next as take_next
 from reconciler.coordination.claims import release as give_back
@@ -42,8 +42,16 @@ class Granted:
     before: Holding
 
 
-def claim_one(seen: "Look", place: Ground, chosen: Workstream, *, force: bool = False, steal: bool = True) -> Granted:
-    """Take one workstream. Raises Held, or SwarmError for what else stands in the way."""
+def refuse_held(place: Ground, name: str, *, steal: bool = True) -> None:
+    """Raise Held where another session holds ``name``. Reads that claim and nothing else."""
+    _refuse_held(name, look(place.root, name, place.here, place.limits), place, steal=steal)
+
+
+def claim_one(
+    seen: "Look", place: Ground, chosen: Workstream,
+    *, force: bool = False, steal: bool = True, generation: int | None = None,
+) -> Granted:  # fmt: skip
+    """Take one workstream; with ``generation`` only renew that hold. Raises Held, or SwarmError for other hurdles."""
     stored = stored_as(chosen)
     before = look(place.root, stored, place.here, place.limits)
     mine = before.held and before.session == place.who.session
@@ -51,9 +59,14 @@ def claim_one(seen: "Look", place: Ground, chosen: Workstream, *, force: bool = 
     if any(one.kind == "merged" for one in found):
         hint = command("swarm", "release" if mine else "show", chosen.id)
         raise SwarmError(f'"{chosen.id}" is merged; there is nothing left to claim', hint=hint)
-    _refuse_held(chosen, before, place, force=force, steal=steal)
+    if not force:
+        _refuse_held(chosen.id, before, place, steal=steal)
     if found and not (mine or force):
         _refuse(chosen, found)
+    if generation is not None:
+        renewed = renew(place.root, stored, place.who, place.here, generation=generation, limits=place.limits)
+        _refuse_outdated(chosen.id, generation, renewed)
+        return _granted(chosen, renewed, before)
     result = take(
         place.root, stored, place.who, place.here, limits=place.limits, force=force, steal=steal,
         against=() if mine or force else _rivals(chosen, stored, neighbours(seen.view)[chosen.id]),
@@ -75,7 +88,7 @@ def claim_next(seen: "Look", place: Ground, *, steal: bool = True) -> Granted:
         waiting = sum(bool(w.blocked_by) for w in seen.view.workstreams)
         held = sum(holding.held for holding in befores.values()) + sum(w.claim is not None for w in streams.values())
         message = f"nothing is free to be claimed: {held} held, {waiting} blocked"
-        raise SwarmError(message, hint="swarm next", code=Exit.BLOCKED)
+        raise SwarmError(message, hint="swarm instances", code=Exit.BLOCKED)
     return _granted(names[result.workstream], result, befores[result.workstream])
 
 
@@ -85,7 +98,7 @@ def claimed_document(seen: "Look", granted: Granted, place: Ground) -> dict[str,
     document = {
         "schema": "swarm.claimed/1", "id": chosen.id, "outcome": result.outcome, "status": chosen.state,
         "action": action_of(seen, chosen), "generation": result.generation,
-        "previous": before.session if before.session != place.who.session else None,
+        "previous": before.session or None if before.session != place.who.session else None,
         "note": (before.record.note or None) if before.record and not before.held else None,
     }  # fmt: skip
     return document | (holder_row(result.holder) if result.holder else {})
@@ -97,17 +110,20 @@ def action_of(seen: "Look", chosen: Workstream) -> str | None:
 
 
 def release_all(
-    place: Ground, name: str | None, *, everything: bool = False, force: bool = False, note: str = ""
-) -> list[tuple[str, Result]]:
-    """Give back one workstream, or what the session holds. Raises Held."""
+    place: Ground, name: str | None,
+    *, everything: bool = False, force: bool = False, note: str = "", generation: int | None = None,
+) -> list[tuple[str, Result]]:  # fmt: skip
+    """Give back one workstream (with ``generation`` only that hold), or what the session holds. Raises Held."""
     chosen = [_held_name(place, name)] if name is not None else _mine(place, everything=everything)
     rows = []
     for one in chosen:
         result = give_back(
-            place.root, one, place.who, place.here, limits=place.limits, force=force, steal=True, note=printable(note)
+            place.root, one, place.who, place.here, generation=generation, limits=place.limits, force=force,
+            steal=True, note=printable(note),
         )  # fmt: skip
+        shown = name if name is not None else one
+        _refuse_outdated(shown, generation, result)
         if result.outcome == "refused" and result.holder is not None:
-            shown = name if name is not None else one
             hint = f"{command('swarm', 'release', shown)} --force, if you know that nobody works on it"
             raise Held(shown, result.holder, hint=hint)
         rows.append((one, result))
@@ -151,12 +167,23 @@ def _rivals(chosen: Workstream, stored: str, beside: Sequence[str]) -> tuple[str
     return tuple(dict.fromkeys(n for n in (chosen.id, *chosen.aliases, *beside) if n != stored))
 
 
-def _refuse_held(chosen: Workstream, holding: Holding, place: Ground, *, force: bool, steal: bool) -> None:
+def _refuse_held(name: str, holding: Holding, place: Ground, *, steal: bool) -> None:
     """Say it before anything is tried: who holds it matters more than what it waits for."""
-    if not holding.held or holding.session == place.who.session or force:
+    if not holding.held or holding.session == place.who.session:
         return
     if not (steal and holding.verdict.status == "stale"):
-        raise _held(chosen, holding)
+        remember(place.root, holding, place.here)
+        raise _held(name, holding)
+
+
+def _refuse_outdated(name: str, generation: int | None, result: Result) -> None:
+    """A number of an earlier hold: whoever acts in its name acts too late."""
+    if result.outcome != "outdated":
+        return
+    holder = result.holder
+    by = f"held under number {holder.generation} by {holder_words(holder, now())}" if holder else "held by nobody"
+    message = f'number {generation} of "{name}" is out of date: it is {by}'
+    raise SwarmError(message, hint=command("swarm", "claim", name), code=Exit.HELD)
 
 
 def _refuse(chosen: Workstream, against: Sequence[Hurdle]) -> NoReturn:
@@ -168,9 +195,9 @@ def _refuse(chosen: Workstream, against: Sequence[Hurdle]) -> NoReturn:
     raise SwarmError(f'"{chosen.id}" {said}', hint=hint, code=code)
 
 
-def _held(chosen: Workstream, holding: Holding) -> Held:
-    again = command("swarm", "claim", chosen.id) + ("" if holding.verdict.status == "stale" else " --force")
-    return Held(chosen.id, holding, hint=f"swarm claim --next, or take it over: {again}")
+def _held(name: str, holding: Holding) -> Held:
+    again = command("swarm", "claim", name) + ("" if holding.verdict.status == "stale" else " --force")
+    return Held(name, holding, hint=f"swarm claim --next, or take it over: {again}")
 
 
 def _granted(chosen: Workstream, result: Result, before: Holding) -> Granted:
@@ -178,8 +205,9 @@ def _granted(chosen: Workstream, result: Result, before: Holding) -> Granted:
     if result.ok or holder is None:
         return Granted(chosen, result, before)
     if result.outcome == "refused" or holder.workstream in (chosen.id, *chosen.aliases):
-        raise _held(chosen, holder)
-    message = f'"{chosen.id}" must not run beside {holder.workstream}, held by {holder.session} since a moment ago'
+        raise _held(chosen.id, holder)
+    taken_by = holder_words(holder, now())
+    message = f'"{chosen.id}" must not run beside {holder.workstream}, taken a moment ago by {taken_by}'
     raise SwarmError(message, hint="swarm claim --next", code=Exit.BLOCKED)
 
 

@@ -5,6 +5,7 @@ and the highest is never removed. docs/explanation/coordination.md tells why thi
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def claim(
         if how == "taken-over" and not _confirmed(root, now, bounds):
             how = "refused"
         if how == "refused":
-            _remember(root, now, here)
+            remember(root, now, here)
             return Result("refused", workstream, holder=now)
         record = replace(_next(now, who, here, how, bounds), note=note[:1000])
         if _append(root, record):
@@ -158,6 +159,21 @@ def release(
 def holds(root: Path, workstream: str, session: str, generation: int, here: Here) -> bool:
     """Tell whether a number still stands: the check to make before work is completed in its name."""
     return known_by(look(root, workstream, here, Limits()), session, generation)
+
+
+def remember(root: Path, now: Holding, here: Here) -> None:
+    """Note when a holder who cannot be dated was first met by one who was refused: in the end it is stale.
+
+    A disk that takes no note changes nothing about the refusal.
+    """
+    if now.verdict.status != "unknown":
+        return
+    key = key_of(now.sign, now.generation)
+    if now.seen is not None and now.seen.key == key and now.seen.at <= here.now:
+        return
+    path = root / "claims" / encode(now.workstream) / "seen"
+    with suppress(SwarmError):
+        store.replace(path, seen_to_bytes(Seen(key=key, at=here.now, mono=here.mono, boot=here.boot)))
 
 
 # -- below: the steps
@@ -267,14 +283,3 @@ def _confirmed(root: Path, now: Holding, limits: Limits) -> bool:
         return True
     disk = store.disk_time(root / "claims")
     return disk is None or disk - now.sign.touched >= limits.stale_after
-
-
-def _remember(root: Path, now: Holding, here: Here) -> None:
-    """Note when an undated sign was first met: if it never changes, it is stale in the end."""
-    if now.verdict.status != "unknown":
-        return
-    key = key_of(now.sign, now.generation)
-    if now.seen is not None and now.seen.key == key and now.seen.at <= here.now:
-        return
-    path = root / "claims" / encode(now.workstream) / "seen"
-    store.replace(path, seen_to_bytes(Seen(key=key, at=here.now, mono=here.mono, boot=here.boot)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 
 from reconciler.model import View, Workstream, WorkstreamId
 
@@ -27,7 +28,7 @@ def hurdles(view: View, workstream: Workstream, session: str = "") -> tuple[Hurd
     if workstream.state == "abandoned":
         found.append(Hurdle("abandoned", "is abandoned"))
     if workstream.blocked_by:
-        named = ", ".join(f"{b} ({states[b].state})" if b in states else b for b in workstream.blocked_by)
+        named = ", ".join(f"{b} ({_doing(states[b])})" if b in states else b for b in workstream.blocked_by)
         found.append(Hurdle("blocked", f"waits for {named}", workstream.blocked_by))
     flying = tuple(n for n in neighbours(view)[workstream.id] if n in states and is_in_flight(states[n], session))
     if flying:
@@ -61,5 +62,11 @@ def is_held(workstream: Workstream) -> bool:
 
 
 def _doing(workstream: Workstream) -> str:
-    by = f", held by {workstream.claim.session}" if workstream.claim is not None and is_held(workstream) else ""
-    return f"{workstream.state}{by}"
+    """Its state, and who is on it: on which host, since when, last heard."""
+    claim = workstream.claim
+    if claim is None or not is_held(workstream):
+        return str(workstream.state)
+    since, heard = (f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for time in (claim.since, claim.heard))
+    host = f" on {claim.host}" if claim.host else ""
+    holder = claim.session or "somebody whose record cannot be read"
+    return f"{workstream.state}, held by {holder}{host} since {since}, last heard {heard}, {claim.status}"

@@ -86,7 +86,9 @@ def test_a_conflict_counts_from_both_sides(world: World, first: str, second: str
     assert world.swarm("claim", first, "--force").code == 0
     said = world.swarm("claim", second, as_="bob")
     assert said.code == Exit.BLOCKED
-    assert f"must not run beside {first} (researching, held by ann)" in said.err
+    assert f"must not run beside {first} (researching, held by ann on {here().host} since 20" in said.err
+    assert "last heard 20" in said.err
+    assert said.err.partition("\n")[0].endswith("Z, active)")
     assert second not in [s["id"] for s in world.swarm("next", "-n", "9", "--json").json["next"]]
     assert world.swarm("claim", second, "--force", as_="bob").code == 0
 
@@ -199,6 +201,24 @@ def test_release_of_what_others_hold(world: World) -> None:
     assert [(row["sessionId"], row["note"]) for row in ended] == [("ann", "released by bob")]
 
 
+@pytest.mark.parametrize("words", [("claim", "lamp"), ("release", "lamp")], ids=" ".join)
+def test_an_old_number_is_refused(world: World, words: tuple[str, ...]) -> None:
+    old = world.swarm("claim", "lamp", "--json").json["generation"]
+    assert world.swarm("claim", "lamp", "--generation", str(old)).code == 0
+    world.swarm("release", "lamp", "--generation", str(old))
+    nobody = world.swarm(*words, "--generation", str(old))
+    if words[0] == "claim":
+        assert nobody.err.startswith('error: number 1 of "lamp" is out of date: it is held by nobody\n')
+    assert nobody.code == (Exit.HELD if words[0] == "claim" else Exit.OK)
+    now = world.swarm("claim", "lamp", "--json").json["generation"]
+    mine = world.swarm(*words, "--generation", str(old))
+    assert mine.code == Exit.HELD
+    assert f'number 1 of "lamp" is out of date: it is held under number {now} by ann on ' in mine.err
+    assert hints(mine) == "swarm claim lamp"
+    assert world.swarm(*words, "--generation", str(now)).code == 0
+    assert owner(world, "lamp") == ("ann" if words[0] == "claim" else "")
+
+
 def test_what_is_gone_from_the_repository_can_be_given_back(world: World) -> None:
     world.idea("raft")
     world.swarm("claim", "raft")
@@ -279,6 +299,7 @@ def test_a_stamp_from_the_future_is_unknown_and_keeps_its_hold(world: World) -> 
     assert "harbour" not in [s["id"] for s in world.swarm("next", "-n", "9", "--json").json["next"]]
     said = world.swarm("claim", "harbour")
     assert (said.code, "last heard at a time in the future (unknown" in said.err) == (Exit.HELD, True)
+    assert (world.root / "claims/harbour/seen").exists(), "from now on it is watched, and ends"
     assert world.swarm("instances", "--json").json["instances"][0]["status"] == "unknown"
 
 

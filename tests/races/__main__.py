@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 from tests.gitrepo import sealed
@@ -14,12 +15,15 @@ from tests.races.race import Race, run
 
 def main(argv: list[str]) -> int:
     options = _options(argv)
-    seeds = range(1, options.seeds + 1)
+    if options.command == "forked":
+        for name in ("git", "reconciler.cli.app", "reconciler.cli.coordination", "reconciler.reconcile"):
+            import_module(name)  # once, here: the processes of a race are forks of this one
+    seeds = range(options.first, options.first + options.seeds)
     clean = True
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for seed in seeds:
             for kills in (0, options.kills):
-                for give_back in (0.0, 0.5):
+                for give_back in options.give_back:
                     race = Race(options.processes, options.workstreams, kills, seed, give_back)
                     clean &= _race(race, Path(folder), options.command.split())
         if options.full and not options.command:
@@ -66,11 +70,17 @@ def _others(folder: Path) -> bool:
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
     parser.add_argument("--full", action="store_true", help="16 x 200, five seeds, the reader and the takers")
-    parser.add_argument("--command", default="", help='drive a command: "python -m reconciler"')
+    parser.add_argument(
+        "--command",
+        default="",
+        help='drive a command: "swarm"; "forked": its main in a process of its own, without the start of Python',
+    )
     parser.add_argument("--processes", type=int, default=16)
     parser.add_argument("--workstreams", type=int, default=0)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=0)
+    parser.add_argument("--give-back", type=float, nargs="+", default=(0.0, 0.5), help="how likely one gives back")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--folder", default=None, help="where to work; a real disk shows more than a memory disk")
     options = parser.parse_args(argv)
     usual = 40 if options.command else 200
