@@ -23,10 +23,9 @@ class Place:
 
     __slots__ = ("branch", "common", "folder", "pid", "pid_start", "root", "session", "tree")
 
-    def __init__(self, event: wire.Event) -> None:
+    def __init__(self, event: wire.Event, host: "Host") -> None:
         """Raises OSError where there is no repository."""
-        given = os.environ.get("SWARM_SESSION", "").strip() or event.session  # as `swarm claim` in its shells has it
-        name, self.pid, self.pid_start = machine.session(given, os.environ, os.getppid())
+        name, self.pid, self.pid_start = machine.session(_session(event, host), os.environ, os.getppid())
         self.session = clean_session(name)
         self.folder = event.cwd if _is_folder(event.cwd) else os.getcwd()
         self.common, self.tree, git_dir = beat.find_repository(self.folder)
@@ -40,10 +39,15 @@ def host_hook(words: list[str]) -> int:
     try:
         host = HOSTS.get(words[0])
         kind = host.meaning(words[1]) if host else ""
-        if host is None or not kind:
-            return 0  # of a later version, or nothing to us
-        event = wire.Event(words[0], kind, words[1], wire.understand(wire.hear(0)), host)
-        place = Place(event)
+        payload = wire.understand(wire.hear(0))
+        if host is None or not kind or payload is None or os.environ.get("SWARM_HOOKS") == "0":
+            return 0  # of a later version, nothing to us, not understood, or not wanted
+        event = wire.Event(words[0], kind, words[1], payload, host)
+        if kind == "tool" and event.tool not in host.edits:
+            return 0
+        if kind != "tool" and not _session(event, host):
+            return 0  # nobody whom a later command would know again
+        place = Place(event, host)
         said = _DO[kind](event, host, place)
         if said and kind in host.answers:
             _print(host, event, place, said)
@@ -54,23 +58,30 @@ def host_hook(words: list[str]) -> int:
 
 def _start(event: wire.Event, host: "Host", place: Place) -> str:
     _beat(place)
+    _export(host, place)
     from reconciler.cli import news
 
-    text, stream = news.opening(place.root, place.session, place.folder, place.tree)
+    try:
+        text, stream = news.opening(place.root, place.session, place.folder, place.tree)
+    except Exception as error:  # what cannot be read now can be asked for later
+        _log(place, error)
+        text, stream = "", _workstream(place)
     _note(event, place, stream)
-    _export(host, place)
     return text
 
 
 def _prompt(event: wire.Event, host: "Host", place: Place) -> str:
-    _beat(place)
     last = told.recall(place.root, place.session)
-    if last and last.worktree == place.tree and last.signature == told.signature(place.root, last.watched) != "":
-        _note(event, place, last.workstream)
-        return ""
+    if event.kind not in host.answers or _is_known(place, last):
+        return _stop(event, host, place)
+    _beat(place)
     from reconciler.cli import news
 
-    text, stream = news.since(place.root, place.session, place.folder, place.tree, last)
+    try:
+        text, stream = news.since(place.root, place.session, place.folder, place.tree, last)
+    except Exception as error:  # what cannot be read now can be asked for later
+        _log(place, error)
+        text, stream = "", _workstream(place)
     _note(event, place, stream)
     return text
 
@@ -96,8 +107,6 @@ def _end(event: wire.Event, host: "Host", place: Place) -> str:
 
 
 def _tool(event: wire.Event, host: "Host", place: Place) -> str:
-    if event.tool not in host.edits:
-        return ""
     from reconciler.cli.guarded import is_ours
     from reconciler.hosts.guard import refusal
 
@@ -130,13 +139,25 @@ def _note(event: wire.Event, place: Place, workstream: str) -> None:
 def _workstream(place: Place) -> str:
     """The session's claim, else what was last known of the work tree."""
     last = told.recall(place.root, place.session)
-    here = last if last and last.worktree == place.tree else None
-    if here and here.signature == told.signature(place.root, here.watched) != "":
-        return here.workstream
+    if last and _is_known(place, last):
+        return last.workstream
     from reconciler.coordination.mine import held
 
     holds = held(place.root, place.session)
-    return holds[0] if holds else here.workstream if here else ""
+    return holds[0] if holds else last.here if last and last.worktree == place.tree else ""
+
+
+def _is_known(place: Place, last: told.Told | None) -> bool:
+    """Whether nothing moved since the session was told, as far as cheap signatures say."""
+    if last is None or last.worktree != place.tree:
+        return False
+    return last.signature == told.signature(place.root, last.watched) != ""
+
+
+def _session(event: wire.Event, host: "Host") -> str:
+    """The session as ``swarm claim`` finds it in the shells of the host; "" where nobody names one."""
+    variables = [os.environ.get(name, "") for name in ("SWARM_SESSION", *host.variables)]
+    return next((text for text in (variables[0], event.session, *variables[1:]) if text.strip()), "")
 
 
 def _export(host: "Host", place: Place) -> None:
@@ -145,7 +166,11 @@ def _export(host: "Host", place: Place) -> None:
     name = host.variables[0] if host.variables else ""
     if not path or not name or os.environ.get(name) == place.session or "'" in place.session:
         return
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        _log(place, error)
+        return
     try:
         beat.put(fd, f"export {name}='{place.session}'\n".encode("utf-8", "replace"))
     finally:

@@ -18,8 +18,8 @@ from reconciler.errors import SwarmError
 from reconciler.hosts import words
 
 SUGGESTED = 3
-SLOW = 10.0  # seconds that a start waits for a look at the repository
-QUICK = 1.5  # seconds that a prompt does, after the base moved and no pass of somebody else's told us
+SLOW = 10.0  # seconds of processor time that a look at the repository may take at a start
+QUICK = 2.0  # with a prompt, after something moved and no pass of somebody else's told us
 _LEANS = ("blocks", "informs")
 
 Row = words.Row
@@ -32,30 +32,31 @@ class Picture:
     rows: Mapping[str, Row] = field(default_factory=dict)
     suggested: tuple[Row, ...] = ()
     watched: tuple[str, ...] = ()
+    whole: bool = True  # nothing is left out: the registry lacks what was merged long ago
 
 
 def opening(root: str, session: str, folder: str, tree: str) -> tuple[str, str]:
     """(what to tell at the start, the workstream that the session works on or "")."""
+    last = told.recall(root, session)
     with _at_most(SLOW):
         picture = _look(root, folder)
-    holds = held(root, session)
-    mine = [picture.rows[name] for name in holds if name in picture.rows]
-    place = None if mine else _here(picture, tree)
+    holds, place = held(root, session), _here(picture, tree)
     stream = _remember(root, session, tree, picture, holds, place)
-    suggested = [row for row in picture.suggested if row["id"] in picture.rows][:SUGGESTED]
     if not picture.rows:
         return "", stream
-    return words.opening(session, mine, place, suggested, picture.rows), stream
+    mine = [picture.rows[name] for name in holds if name in picture.rows]
+    here = place if place is not None and place["id"] not in holds else None
+    suggested = [row for row in picture.suggested if row["id"] in picture.rows][:SUGGESTED]
+    changed = words.line(list(_news(root, session, picture, _seen(last), holds)))
+    return words.opening(session, mine, here, suggested, picture.rows, changed), stream
 
 
 def since(root: str, session: str, folder: str, tree: str, last: told.Told | None) -> tuple[str, str]:
     """(one line about what of mine changed or "", the workstream that the session works on or "")."""
-    picture = _registry(root, last) if last else None
+    picture = _registry(last) if last else None
     if picture is None:
-        with _at_most(QUICK):
-            picture = _look(root, folder)
-    holds = held(root, session)
-    place = None if holds else _here(picture, tree)
+        picture = _look_quickly(root, session, folder, tree, last)
+    holds, place = held(root, session), _here(picture, tree)
     stream = _remember(root, session, tree, picture, holds, place)
     return words.line(list(_news(root, session, picture, _seen(last), holds))), stream
 
@@ -72,7 +73,7 @@ def _news(root: str, session: str, picture: Picture, seen: Mapping[str, Any], ho
         if row is None:
             continue
         for dependency in before.get("waits", ()):
-            if _is_merged(picture, dependency):
+            if dependency in _leans(row) and _is_merged(picture, dependency):
                 yield words.landed(dependency, name)
         for other in row.get("conflicts", ()):
             if other["id"] not in before.get("conflicts", ()):
@@ -96,11 +97,13 @@ def _seen(last: told.Told | None) -> Mapping[str, Any]:
 
 def _remember(root: str, session: str, tree: str, picture: Picture, holds: list[str], place: Row | None) -> str:
     """Keep what is known now; returns the workstream that the session works on."""
-    stream = holds[0] if holds else str(place["id"]) if place else ""
+    for_here = str(place["id"]) if place else ""
+    stream = holds[0] if holds else for_here
     names = holds if holds else [stream] if stream else []
     mine = {name: _leaning(picture, name) for name in names if name in picture.rows}
     watched = list(picture.watched)
-    record = told.Told(told.signature(root, watched), tree, stream, watched, json.dumps({"holds": holds, "mine": mine}))
+    seen = json.dumps({"holds": holds, "mine": mine})
+    record = told.Told(told.signature(root, watched), tree, stream, for_here, watched, seen)
     with suppress(OSError):  # a read-only disk: next time is as this time
         told.remember(root, session, record)
     return stream
@@ -108,16 +111,20 @@ def _remember(root: str, session: str, tree: str, picture: Picture, holds: list[
 
 def _leaning(picture: Picture, name: str) -> dict[str, list[str]]:
     row = picture.rows[name]
-    targets = {relation["target"] for relation in row["relations"] if relation["type"] in _LEANS}
-    leans = sorted({*row["dependencies"], *targets} & set(picture.rows))
     return {
-        "waits": [target for target in leans if not _is_merged(picture, target)],
+        "waits": [target for target in _leans(row) if not _is_merged(picture, target)],
         "conflicts": [other["id"] for other in row["conflicts"]],
     }
 
 
+def _leans(row: Row) -> list[str]:
+    """What a workstream waits for or is informed by."""
+    targets = {relation["target"] for relation in row["relations"] if relation["type"] in _LEANS}
+    return sorted({*row["dependencies"], *targets})
+
+
 def _is_merged(picture: Picture, name: str) -> bool:
-    return bool(name in picture.rows and picture.rows[name]["status"] == "merged")
+    return bool(picture.rows[name]["status"] == "merged") if name in picture.rows else not picture.whole
 
 
 # -- where it is known from
@@ -147,7 +154,20 @@ def _look(root: str, folder: str) -> Picture:
     return Picture(rows, suggested, watched)
 
 
-def _registry(root: str, last: told.Told) -> Picture | None:
+def _look_quickly(root: str, session: str, folder: str, tree: str, last: told.Told | None) -> Picture:
+    """A look; where it takes too long it is not tried again before something else moves. Raises SwarmError."""
+    try:
+        with _at_most(QUICK):
+            return _look(root, folder)
+    except SwarmError:
+        watched = last.watched if last else []
+        kept = (last.workstream, last.here, watched, last.seen) if last else ("", "", watched, "{}")
+        with suppress(OSError):
+            told.remember(root, session, told.Told(told.signature(root, watched), tree, *kept))
+        raise
+
+
+def _registry(last: told.Told) -> Picture | None:
     """The registry, where it was written after the base moved last."""
     try:
         path, *refs = map(Path, last.watched)
@@ -156,22 +176,28 @@ def _registry(root: str, last: told.Told) -> Picture | None:
             return None
         document = json.loads(path.read_bytes())
         rows = {row["id"]: row for row in document["workstreams"]}
-        return Picture(rows, tuple(document["next"]), tuple(last.watched))
+        return Picture(rows, tuple(document["next"]), tuple(last.watched), whole=False)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
+class _TooSlowError(BaseException):
+    """Past every frame that takes an error for an unreadable file."""
+
+
 @contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """Give up after a while: nobody waits for news. Raises SwarmError."""
+    """Give up after a while, by the clock of this process: nobody waits for news. Raises SwarmError."""
 
     def stop(*_: object) -> None:
-        raise SwarmError(f"a look at the repository took more than {seconds:g} s")
+        raise _TooSlowError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
+    except _TooSlowError as error:
+        raise SwarmError(f"a look at the repository took more than {seconds:g} s of processor time") from error
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        signal.signal(signal.SIGPROF, before)

@@ -8,6 +8,7 @@ from reconciler.coordination.beat import dump, put
 
 NAME = "log.jsonl"
 OLDER = "log.jsonl.1"
+KEYS = ("ts", "session", "event", "workstream", "worktree", "branch")
 LARGEST = 1024 * 1024  # bytes; then the file becomes the older half and a new one begins
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -31,6 +32,23 @@ def write(root: str, at: float, session: str, event: str, workstream: str, workt
         os.close(fd)
     if size > LARGEST:
         _rotate(root)
+
+
+def read(root: str) -> "list[dict[str, str]]":
+    """Return the lines of both halves, oldest first; null is "". What cannot be read is left out."""
+    from pathlib import Path
+
+    from reconciler.coordination import store
+    from reconciler.coordination.records import load
+
+    found = []
+    for name in (OLDER, NAME):
+        for line in (store.read(Path(root, name), limit=2 * LARGEST) or b"").splitlines():
+            values = load(line)
+            texts = {key: value if isinstance(value := values.get(key), str) else "" for key in KEYS}
+            if texts["ts"] and texts["session"]:
+                found.append(texts)
+    return found
 
 
 def _rotate(root: str) -> None:

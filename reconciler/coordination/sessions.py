@@ -1,9 +1,10 @@
 """Sessions: their heartbeats, their end, what they worked on, and what is left of dead ones."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
-from reconciler.coordination import beat, events, store
+from reconciler.coordination import beat, events, journal, store
 from reconciler.coordination.holdings import instances
 from reconciler.coordination.identity import Here, Identity
 from reconciler.coordination.leases import Limits
@@ -55,10 +56,15 @@ def log(root: Path, session: str, values: dict[str, object]) -> tuple[str, ...]:
 
 
 def sessions(root: Path, workstream: str = "") -> tuple[Stint, ...]:
-    """Return who worked on what, oldest first: on one workstream, or on all."""
+    """Return who worked on what, oldest first: on one workstream, or on all.
+
+    A claim tells; where a session held nothing, what its hooks noted of the worktree that it was in.
+    """
     logs = {session: events.events(root, session) for session in events.sessions_noted(root)}
     taken = [event for log in logs.values() for event in log if event.previous]
     found = [_ended(stint, taken) for session, log in logs.items() for stint in _stints(session, log)]
+    claimed = {(stint.session, stint.workstream) for stint in found}
+    found += [stint for stint in _heard(root) if (stint.session, stint.workstream) not in claimed]
     chosen = [stint for stint in found if not workstream or stint.workstream == workstream]
     return tuple(sorted(chosen, key=lambda stint: (stint.since, stint.session, stint.workstream)))
 
@@ -72,13 +78,14 @@ def cleanup(root: Path, here: Here, limits: Limits | None = None) -> tuple[str, 
     for instance in instances(root, here, limits):
         name = encode(instance.session)
         if instance.verdict.status == "stale" and not instance.holds and store.remove(root / "instances" / name):
+            store.remove(root / "told" / name)
             said.append(f"forgot session {instance.session}: {instance.verdict.why}")
     for name in store.names(root / "events"):
         path = root / "events" / name
         old = store.touched(path) and here.now - store.touched(path) > KEEP_EVENTS
         if ".jsonl" in name and old and store.remove(path):
             said.append(f"removed the log of {decode(name.partition('.jsonl')[0]) or name}")
-    folders = [root / "instances", root / "events", root / "ports", root / "claims"]
+    folders = [root / "instances", root / "events", root / "ports", root / "told", root / "claims"]
     folders += [root / "claims" / name for name in store.names(root / "claims")]
     swept = sum(store.sweep(folder) for folder in folders)
     return (*said, *([f"removed {swept} temporary files of dead processes"] if swept else []))
@@ -99,6 +106,25 @@ def _signs(who: Identity, here: Here) -> dict[str, object]:
         "worktree": who.worktree,
         "branch": who.branch,
     }
+
+
+def _heard(root: Path) -> list[Stint]:
+    """One stint for each session and workstream in the log of the hooks; its end is when the session ended."""
+    found: dict[tuple[str, str], Stint] = {}
+    for line in journal.read(str(root)):
+        key, at = (line["session"], line["workstream"]), _seconds(line["ts"])
+        if not line["workstream"] or at is None:
+            continue
+        first = found.get(key) or Stint(*key, at, None, "seen", line["branch"], line["worktree"])
+        found[key] = replace(first, until=at if line["event"] == "end" else None)
+    return list(found.values())
+
+
+def _seconds(stamp: str) -> float | None:
+    try:
+        return datetime.fromisoformat(stamp).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _ended(stint: Stint, taken: list[events.Event]) -> Stint:

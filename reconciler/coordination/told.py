@@ -1,7 +1,7 @@
 """What a session was last told, and whether anything moved since: asked with every prompt, so it imports nothing.
 
-``told/<session>`` is lines of JSON: a signature of what was looked at, the work tree and the workstream of that
-moment, the files that were looked at, and what was seen (``reconciler/cli/news.py`` reads that one).
+``told/<session>`` is lines: a signature of what was looked at; as JSON the work tree of that moment, the workstream on
+which the session works and the one that the work tree is for; the files looked at; what was seen (for cli/news.py).
 """
 # ruff: noqa: PTH103, PTH105, PTH108
 
@@ -20,12 +20,15 @@ _HEAD = "swarm.told/1 "
 class Told:
     """One session's record. ``watched`` are paths; ``seen`` is JSON."""
 
-    __slots__ = ("seen", "signature", "watched", "workstream", "worktree")
+    __slots__ = ("here", "seen", "signature", "watched", "workstream", "worktree")
 
-    def __init__(self, signature: str, worktree: str, workstream: str, watched: "list[str]", seen: str) -> None:
+    def __init__(
+        self, signature: str, worktree: str, workstream: str, here: str, watched: "list[str]", seen: str
+    ) -> None:
         self.signature = signature
         self.worktree = worktree
         self.workstream = workstream
+        self.here = here
         self.watched = watched
         self.seen = seen
 
@@ -33,18 +36,19 @@ class Told:
 def recall(root: str, session: str) -> Told | None:
     """Return what the session was told, None when it was told nothing or that cannot be read."""
     lines = read(f"{root}/{FOLDER}/{encode(session)}", LARGEST).split("\n")
-    if len(lines) != 6 or not lines[0].startswith(_HEAD) or lines[5]:
+    if len(lines) != 7 or not lines[0].startswith(_HEAD) or lines[6]:
         return None
-    tree, stream = unquote(lines[1]), unquote(lines[2])
-    watched = lines[3].split("\0") if lines[3] else []
-    return Told(lines[0][len(_HEAD) :], tree, stream, watched, lines[4])
+    tree, stream, here = map(unquote, lines[1:4])
+    watched = lines[4].split("\0") if lines[4] else []
+    return Told(lines[0][len(_HEAD) :], tree, stream, here, watched, lines[5])
 
 
 def remember(root: str, session: str, told: Told) -> None:
     """Replace the record. Raises OSError."""
     folder = f"{root}/{FOLDER}"
     watched = "\0".join(path for path in told.watched if "\n" not in path and "\0" not in path)
-    lines = [f"{_HEAD}{told.signature}", quote(told.worktree), quote(told.workstream), watched, told.seen, ""]
+    texts = map(quote, (told.worktree, told.workstream, told.here))
+    lines = [f"{_HEAD}{told.signature}", *texts, watched, told.seen, ""]
     os.makedirs(folder, exist_ok=True)
     temporary = f"{folder}/{temporary_name()}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

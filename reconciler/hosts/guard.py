@@ -48,7 +48,7 @@ def _targets(said: object, host: Host) -> Iterator[str]:
         yield from _in_patch(said)
         from reconciler.hosts.wire import understand
 
-        said = understand(said.encode("utf-8", "replace"))
+        said = understand(said.encode("utf-8", "replace"))  # some hosts give JSON as a text
     if not isinstance(said, Mapping):
         return
     yield from (value for name in host.paths if isinstance(value := said.get(name), str))

@@ -46,16 +46,16 @@ def hear(fd: int) -> bytes:
     return b"".join(parts)[:LARGEST]
 
 
-def understand(data: bytes) -> "Mapping[str, object]":
-    """Return a JSON object; {} for everything else, however broken, deep or long."""
-    said = data.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+def understand(data: bytes) -> "Mapping[str, object] | None":
+    """Return a JSON object; None for everything else, however broken, deep or long."""
+    said = data.decode("utf-8", "replace").strip("\ufeff \t\r\n")
     if not said.startswith("{"):
-        return {}
+        return None
     try:
-        value = _scan(said)
+        value, end = _scan(said)
     except (ValueError, StopIteration, RecursionError, MemoryError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        return None
+    return value if isinstance(value, dict) and end == len(said) else None
 
 
 def first(payload: object, names: "Sequence[str]") -> object:
@@ -100,16 +100,16 @@ class _Plain:
     memo: "dict[str, str]" = {}  # noqa: RUF012  (the scanner wants one)
 
 
-def _scan(said: str) -> object:
+def _scan(said: str) -> "tuple[object, int]":
     """The scanner under ``json``, without the regular expressions above it: they would double the cost."""
     try:
         from _json import make_scanner
     except ImportError:
         import json
 
-        return json.loads(said)
-    value: object = make_scanner(_Plain)(said, 0)[0]  # type: ignore[arg-type]  # wants the attributes only
-    return value
+        return json.loads(said), len(said)
+    found: tuple[object, int] = make_scanner(_Plain)(said, 0)  # type: ignore[arg-type]  # wants the attributes only
+    return found
 
 
 def _step(value: object, name: str) -> object:

@@ -38,15 +38,15 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def imported(folder: Path, *words: str) -> set[str]:
+def imported(folder: Path, *words: str, stdin: str = "") -> set[str]:
     """The top-level packages that ``swarm WORDS`` imports, beyond those of an empty Python."""
-    return _modules(folder, ["-m", "reconciler", *words]) - _modules(folder, ["-c", "pass"])
+    return _modules(folder, ["-m", "reconciler", *words], stdin) - _modules(folder, ["-c", "pass"])
 
 
-def _modules(folder: Path, words: list[str]) -> set[str]:
+def _modules(folder: Path, words: list[str], stdin: str = "") -> set[str]:
     env = sealed_env() | {"PYTHONPATH": str(PROJECT), "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", *words], cwd=folder, env=env, stdin=subprocess.DEVNULL,
+        [sys.executable, "-X", "importtime", *words], cwd=folder, env=env, input=stdin,
         capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
     return {name.partition(".")[0] for name in _LINE.findall(done.stderr)}
@@ -92,6 +92,15 @@ def test_when_nothing_changed_nothing_heavy_is_imported(settled: Path, words: li
     found = imported(settled, *words)
     assert "reconciler" in found
     assert found & (HEAVY | {"pathlib", "typing", "dataclasses"}) == set()
+
+
+def test_the_hooks_of_agents_import_nothing_heavy_while_nothing_moved(repository: Path) -> None:
+    said = '{"session_id": "s1", "cwd": "", "prompt": "go on", "tool_name": "Bash"}'
+    imported(repository, "hook", "claude", "SessionStart", stdin=said)
+    for event in ("UserPromptSubmit", "Stop", "PreToolUse"):
+        assert (
+            imported(repository, "hook", "claude", event, stdin=said) & (HEAVY | {"re", "pathlib", "typing"}) == set()
+        )
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def _full(one: Told, ink: Ink) -> Iterator[Entry]:
 def _time(one: Told, ink: Ink) -> str:
     if one.until is not None:
         return f"{iso(one.since)} to {iso(one.until)}"
-    holds = f"holds it ({one.status})" if one.status else "its end is not known"
+    holds = f"holds it ({one.status})" if one.status else "its end is not known" if one.how != "seen" else "not claimed"
     return f"since {iso(one.since)}, {holds}"
 
 
