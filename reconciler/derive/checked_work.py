@@ -89,7 +89,7 @@ def _deletion(branch: Branch, landing: Landing) -> str:
     if branch.local:
         return f"git branch {'-d' if landing.tag in _PLAIN else '-D'} {_guarded(branch.name)}"
     remote = branch.ref.removeprefix("refs/remotes/").removesuffix(f"/{branch.name}")
-    return f"git push {shlex.quote(remote)} --delete {shlex.quote('refs/heads/' + branch.name)}"
+    return f"git push {shlex.quote(remote)} --delete {_guarded(branch.name)}"
 
 
 def _guarded(name: str) -> str:

@@ -46,6 +46,8 @@ def find_relations(groups: Sequence[Group]) -> Edges:
                 problems.append(_unresolved(group.id, path, item))
             for target in targets:
                 source, end = (target, group.id) if item.reverse else (group.id, target)
+                if source == end and is_stray:
+                    problems.append(_unresolved(group.id, path, item, "names the workstream itself"))
                 if source != end and not _is_kin(source, end, above):
                     _keep(
                         found,
@@ -101,8 +103,8 @@ def _line(start: str, above: dict[str, str | None]) -> set[str]:
     return seen
 
 
-def _unresolved(owner: str, path: str, item: DependencyText) -> Problem:
-    message = f'{item.relation} "{item.text[:80]}" names no workstream'
+def _unresolved(owner: str, path: str, item: DependencyText, why: str = "names no workstream") -> Problem:
+    message = f'{item.relation} "{item.text[:80]}" {why}'
     return Problem(
         "unknown-dependency", message, path, item.line, hint=f"swarm show {shlex.quote(owner)}", workstream=owner
     )

@@ -252,9 +252,23 @@ def _phases_without_child(case: Case) -> bool:
     a single "phase 1" tells that more is to come.
     """
     phases = {c.phase for c in case.children if c.phase}
-    if not phases or case.group.of_stage("plan", "spec"):
+    if not phases:
         return False
+    if case.group.of_stage("plan", "spec"):
+        return _checkpoints_leave_some(case, phases)
     return len(case.children) == len(phases) and max(case.progress.total, 2) > len(phases)
+
+
+def _checkpoints_leave_some(case: Case, phases: Iterable[str]) -> bool:
+    """Do checkpoints of a planned parent and its children, all numbered, leave phases that nobody has done?"""
+    done = case.progress.finished
+    if not case.group.of_stage("checkpoint") or not 0 < done < case.progress.total:
+        return False
+    ends = [phase.partition("-")[::2] for phase in phases]
+    if not all(first.isdecimal() and (last or first).isdecimal() for first, last in ends):
+        return False
+    covered = {n for first, last in ends for n in range(int(first), min(int(last or first), case.progress.total) + 1)}
+    return len(covered | set(range(1, done + 1))) < case.progress.total
 
 
 FACTS: tuple[Callable[[Case], Iterable[Evidence]], ...] = (

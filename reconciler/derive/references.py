@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 _ANCHOR = re.compile(r"[#?].*$|:\d+(?:[-:,]\d+)*$")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _DATE = re.compile(r"^\d{4}-?\d{2}-?\d{2}[-_]")
-_PHASE_TAIL = re.compile(r"\s*[-–—:,(\[]*\s*\bphases?\s+[\w.]+(?:\s*(?:-|–|to|and|&|,)\s*[\w.]+)*\b.*$", re.IGNORECASE)
+_GAP = r"\s\-–—:,(\["  # tried from its first character only: a long one costs no more than its length
+_PHASE_TAIL = re.compile(
+    rf"(?<![{_GAP}])[{_GAP}]*\bphases?\s+[\w.]+(?:\s*(?:-|–|to|and|&|,)\s*[\w.]+)*\b.*$", re.IGNORECASE
+)
 _MARKS = "`'\"<>()[]{}*_ \t"
 
 

@@ -231,6 +231,17 @@ def test_a_parent_is_merged_when_all_children_are() -> None:
     assert one(half, "epic").rule == "implementing-children"
 
 
+@pytest.mark.parametrize(("part", "rule"), [("2", "implementing-children"), ("2-3", "merged-children")])
+def test_a_plan_is_not_merged_while_checkpoints_and_children_leave_a_phase(part: str, rule: str) -> None:
+    phases = tuple(Phase(str(n), "", n, 0, 1) for n in (1, 2, 3))
+    epic = document("epic", text=Text(title="Epic", phases=phases))
+    done = document("epic", "checkpoint", phase="1")
+    child = document("epic", phase=part, text=Text(title="A part"))
+    lines = (branch(f"feature/epic-phase-{part}", own=0),)
+    found = view(epic, done, child, branches=lines, landings=(landing(f"feature/epic-phase-{part}"),))
+    assert (one(found, "epic").rule, one(found, f"epic/phase-{part}").state) == (rule, "merged")
+
+
 def test_parents_in_a_circle_hide_nobody() -> None:
     found = view(
         document("one", text=needs("two", relation="parent")), document("two", text=needs("one", relation="parent"))
@@ -252,6 +263,12 @@ def test_only_what_resolves_becomes_an_edge() -> None:
 def test_an_unknown_id_in_front_matter_is_a_diagnostic() -> None:
     found = view(document("fog", text=needs("nobody")))
     assert [(p.code, p.line, p.workstream) for p in found.problems] == [("unknown-dependency", 2, "fog")]
+
+
+def test_a_dependency_on_itself_is_a_diagnostic_and_no_edge() -> None:
+    found = view(document("fog", text=needs("fog")))
+    assert (one(found, "fog").blocked_by, found.cycles) == ((), ())
+    assert [p.message for p in found.problems] == ['blocks "fog" names the workstream itself']
 
 
 def test_unblocks_gives_the_reverse_edge() -> None:
