@@ -44,6 +44,12 @@ def _answer(words: list[str]) -> int:
         from reconciler.cli.hosted import host_hook
 
         return host_hook(words[1:])
+    if words[:1] == ["statusline"]:
+        from reconciler.cli.segment import main as segment
+
+        code = segment(words[1:])
+        if code is not None:
+            return code
     from reconciler.cli.app import run
 
     if not LASTING & set(words):

@@ -46,6 +46,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worktree": ("worktrees", "worktree", "Start a work tree for a workstream, finish it when it is done."),
     "install": ("installing", "install", "Put swarm into agent hosts: hooks, skills, commands."),
     "uninstall": ("installing", "uninstall", "Take swarm out of agent hosts again."),
+    "mcp": ("mcp", "mcp", "Serve agents over the Model Context Protocol, on stdin and stdout."),
+    "statusline": ("statusline", "statusline", "One short segment for a prompt or an agent's status line."),
     "init": ("setup", "init", "Prepare .swarm/ in this repository."),
     "demo": ("demo", "demo", "Build a throw-away repository and show it."),
     "doctor": ("setup", "doctor", "Say what swarm sees here, and what it could not read."),

@@ -11,7 +11,7 @@ from reconciler.cli.session import drawing, find, now, print_json, say, take_a_l
 from reconciler.errors import SwarmError
 
 if TYPE_CHECKING:
-    from reconciler.coordination.intent_files import Written
+    from reconciler.coordination.intent_files import Draft, Written
     from reconciler.reconcile import Look
 
 
@@ -42,20 +42,34 @@ def add(
     as_json: bool,
 ) -> None:
     """Note an idea as a file in .swarm/queue/."""
-    from pathlib import Path
-
-    from reconciler.coordination.intent_files import Draft, write_intent
+    from reconciler.coordination.intent_files import Draft
 
     seen = take_a_look()
     draft = Draft(
-        title=title, id=name, type=kind, priority=priority, parent=_known(seen, parent),
-        depends_on=_all_known(seen, depends_on), conflicts=_all_known(seen, conflicts), tags=tags,
+        title=title, id=name, type=kind, priority=priority, parent=known(seen, parent),
+        depends_on=all_known(seen, depends_on), conflicts=all_known(seen, conflicts), tags=tags,
         estimated_phases=phases, note=note,
     )  # fmt: skip
+    _tell(note_idea(seen, draft), as_json=as_json)
+
+
+def note_idea(seen: "Look", draft: "Draft") -> "Written":
+    """Write the file of an idea, under an id that nothing has yet."""
+    from pathlib import Path
+
+    from reconciler.coordination.intent_files import write_intent
+
     taken = {str(n) for w in seen.view.workstreams for n in (w.id, *w.aliases)}
     common = Path(seen.facts.common_dir)
-    written = write_intent(seen.target, draft, today=now().date(), common_dir=common, taken=taken)
-    _tell(written, as_json=as_json)
+    return write_intent(seen.target, draft, today=now().date(), common_dir=common, taken=taken)
+
+
+def intent_document(written: "Written") -> dict[str, Any]:
+    """What ``add --json`` and ``update --json`` print."""
+    return {
+        "schema": "swarm.intent/1", "id": written.id, "path": written.path,
+        "created": written.created, "changed": written.changed,
+    }  # fmt: skip
 
 
 @click.command(epilog="Examples:  swarm update fog-of-war --priority 1    swarm update old-idea --status abandoned")
@@ -110,38 +124,35 @@ def _changes(seen: "Look", name: str, asked: dict[str, Any]) -> dict[str, Any]:
     if asked["decision"]:
         changes["status"] = None if asked["decision"] == "open" else asked["decision"]
     if asked["parent"] is not None:
-        changes["parent"] = _known(seen, asked["parent"]) or None
+        changes["parent"] = known(seen, asked["parent"]) or None
         if changes["parent"] == name:
             raise SwarmError(f"{name} cannot be its own parent", hint=f"swarm show {shlex.quote(name)}")
     if asked["phases"]:
         changes["estimated_phases"] = asked["phases"]
     if asked["depends_on"] or asked["not_depends_on"]:
-        wanted = dict.fromkeys((*current.get("blocks", ()), *_all_known(seen, asked["depends_on"])))
+        wanted = dict.fromkeys((*current.get("blocks", ()), *all_known(seen, asked["depends_on"])))
         changes["depends_on"] = tuple(d for d in wanted if d not in asked["not_depends_on"]) or None
     if asked["conflicts"]:
         changes["conflicts"] = tuple(
-            dict.fromkeys((*current.get("conflicts", ()), *_all_known(seen, asked["conflicts"])))
+            dict.fromkeys((*current.get("conflicts", ()), *all_known(seen, asked["conflicts"])))
         )
     if asked["tags"]:
         changes["tags"] = tuple(dict.fromkeys((*(intent.tags if intent else ()), *asked["tags"])))
     return changes
 
 
-def _known(seen: "Look", name: str) -> str:
+def known(seen: "Look", name: str) -> str:
     """The id that ``name`` means, so that a slip is said now and not as a diagnostic later."""
     return str(find(seen.view, name).id) if name else ""
 
 
-def _all_known(seen: "Look", names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_known(seen, name) for name in names)
+def all_known(seen: "Look", names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(known(seen, name) for name in names)
 
 
 def _tell(written: "Written", *, as_json: bool) -> None:
     if as_json:
-        print_json({
-            "schema": "swarm.intent/1", "id": written.id, "path": written.path,
-            "created": written.created, "changed": written.changed,
-        })  # fmt: skip
+        print_json(intent_document(written))
         return
     verb = "created" if written.created else "changed" if written.changed else "nothing to change in"
     say(f"{verb} {written.path}\nshow it: swarm show {shlex.quote(written.id)}")

@@ -41,7 +41,7 @@ def status(
         _print_all(everything=everything)
         return
     seen = take_a_look()
-    _check_states(seen, states)
+    check_states(seen, states)
     session = _this_session() if mine else ""
     if as_json:
         _print_workstreams(seen, states, types, tags, everything=everything, session=session)
@@ -74,7 +74,8 @@ def _this_session() -> str:
     return identity_from(os.environ, folder=settings().folder).session
 
 
-def _check_states(seen: "Look", states: Sequence[str]) -> None:
+def check_states(seen: "Look", states: Sequence[str]) -> None:
+    """Raises SwarmError for a state that no rule knows."""
     known = [row.name for row in seen.rulebook.states]
     for state in states:
         if state not in known:
@@ -128,19 +129,25 @@ def next_(count: int, parallel: int | None, as_json: bool) -> None:
     from reconciler.cli.screens import suggest as screen
 
     seen = take_a_look()
-    together = _together(seen.view, parallel) if parallel else None
+    together = choose_set(seen.view, parallel) if parallel else None
     if not as_json:
         say(screen.next_screen(seen.view, seen.rulebook, now(), drawing(), n=count, parallel=together))
         return
+    print_json(next_document(seen.view, count, together))
+
+
+def next_document(view: View, count: int, together: "Parallel | None" = None) -> dict[str, Any]:
+    """What ``next --json`` prints."""
     from reconciler.publish.rows import suggestion_row
 
-    ids = together.ids if together else tuple(s.id for s in seen.view.next[:count])
-    rows = [suggestion_row(s) for s in seen.view.next if s.id in ids]
+    ids = together.ids if together else tuple(s.id for s in view.next[:count])
+    rows = [suggestion_row(s) for s in view.next if s.id in ids]
     left = [{"id": one.id, "why": one.why} for one in together.left_out] if together else []
-    print_json({"schema": "swarm.next/1", "next": rows, "more": len(seen.view.next) - len(rows), "leftOut": left})
+    return {"schema": "swarm.next/1", "next": rows, "more": len(view.next) - len(rows), "leftOut": left}
 
 
-def _together(view: View, count: int) -> "Parallel":
+def choose_set(view: View, count: int) -> "Parallel":
+    """What so many can do at the same time."""
     from reconciler.cli.screens.suggest import LeftOut, Parallel
     from reconciler.derive.suggest import choose_together
 
@@ -164,7 +171,7 @@ def show(name: str, as_json: bool) -> None:
     seen = take_a_look()
     workstream = find(seen.view, name)
     if as_json:
-        print_json({"schema": "swarm.workstream/1", "workstream": _row(workstream)})
+        print_json(show_document(workstream))
     else:
         say(screen.show(seen.view, workstream.id, seen.rulebook, now(), drawing()))
 
@@ -180,19 +187,25 @@ def explain(name: str, as_json: bool) -> None:
 
     seen = take_a_look()
     workstream = find(seen.view, name)
-    if not as_json:
+    if as_json:
+        print_json(explain_document(workstream))
+    else:
         say(screen.explain(seen.view, workstream.id, seen.rulebook, now(), drawing()))
-        return
-    row = _row(workstream)
-    kept = ("id", "status", "rule", "reason", "confidence", "evidence", "drift", "documents", "flags")
-    near = [{"status": n.state, "rule": n.rule, "lacks": n.lacks} for n in workstream.near]
-    print_json({"schema": "swarm.explain/1", **{k: row[k] for k in kept}, "nearly": near})
 
 
-def _row(workstream: Workstream) -> dict[str, Any]:
+def show_document(workstream: Workstream) -> dict[str, Any]:
+    """What ``show --json`` prints."""
     from reconciler.publish.rows import workstream_row
 
-    return workstream_row(workstream)
+    return {"schema": "swarm.workstream/1", "workstream": workstream_row(workstream)}
+
+
+def explain_document(workstream: Workstream) -> dict[str, Any]:
+    """What ``explain --json`` prints."""
+    row = show_document(workstream)["workstream"]
+    kept = ("id", "status", "rule", "reason", "confidence", "evidence", "drift", "documents", "flags")
+    near = [{"status": n.state, "rule": n.rule, "lacks": n.lacks} for n in workstream.near]
+    return {"schema": "swarm.explain/1", **{k: row[k] for k in kept}, "nearly": near}
 
 
 @click.command(epilog="Examples:  swarm graph    swarm graph --format mermaid")
@@ -210,12 +223,13 @@ def graph(form: str, everything: bool, as_json: bool) -> None:
 
     seen = take_a_look()
     if as_json or form == "json":
-        print_json(_graph(seen.view))
+        print_json(graph_document(seen.view))
     else:
         say(screen.graph(seen.view, seen.rulebook, now(), drawing(), format=form, all=everything))
 
 
-def _graph(view: View) -> dict[str, Any]:
+def graph_document(view: View) -> dict[str, Any]:
+    """What ``graph --json`` prints."""
     nodes = [{"id": w.id, "title": w.title, "status": w.state, "flags": list(w.flags)} for w in view.workstreams]
     edges = [
         {"from": w.id, "to": r.target, "type": r.type, "source": r.source}

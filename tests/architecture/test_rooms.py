@@ -28,6 +28,9 @@ LIBRARIES = {
     "watchdog": {"watch/eyes.py"},
     "click": {"cli"},
     "rich": {"cli"},
+    "mcp": {"cli/serving.py"},
+    "mcp_types": {"cli/serving.py"},
+    "pydantic": {"cli/serving.py"},
 }
 IMPURE = {"os", "sys", "time", "subprocess", "random", "pathlib", "socket", "locale", "tempfile", "shutil"}
 
