@@ -297,6 +297,16 @@ def test_odd_paths_and_messages(repo: GitBuilder) -> None:
     assert sorted(c.path for c in branch.own[0].changes) == sorted(paths)
 
 
+def test_grafts_and_replacements_turn_nothing(repo: GitBuilder) -> None:
+    repo.checkout("f", new=True).commit("Work", {"f": "f\n"})
+    before = read(repo)
+    git = repo.path / ".git"
+    (git / "info").mkdir(exist_ok=True)
+    (git / "info/grafts").write_text(f"{repo.id('main')} {repo.id('f')}\n")  # main after f after main
+    repo.git("replace", repo.id("f"), repo.id("main"))
+    assert read(repo) == before
+
+
 def test_broken_refs_hide_no_others(repo: GitBuilder) -> None:
     for name in ("good", "headless", "treeless", "rootless"):
         repo.checkout(name, new=True, at="main")
