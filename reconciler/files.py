@@ -221,7 +221,7 @@ def in_the_way(path: Path, kind: str) -> SwarmError:
 
 
 def linked_folder(path: Path) -> SwarmError:
-    """Return the refusal of a link in place of a folder of ours; the hint puts the folder itself there."""
+    """Return the refusal of a link to a folder beside or below it; the hint puts the folder itself there."""
     link, target = shlex.quote(str(path)), shlex.quote(str(path.resolve()))
     return SwarmError(
         f"{printable(str(path))} is a symbolic link; swarm does not write there",
@@ -244,7 +244,7 @@ def _step_down(fd: int, part: str, path: Path, *, create: bool) -> int | None:
             _make_folder(fd, part, path)
         except OSError as error:
             kind = _kind(fd, part)
-            if kind == "a symbolic link" and path.is_dir():
+            if kind == "a symbolic link" and path.is_dir() and path.resolve().is_relative_to(path.parent.resolve()):
                 raise linked_folder(path) from error
             if kind and kind != "a folder":
                 raise in_the_way(path, kind) from error

@@ -186,7 +186,9 @@ def test_our_folder_as_a_link_is_refused(root: Path, tmp_path_factory: pytest.Te
     other = root / "docs" if inside else tmp_path_factory.mktemp("outside")
     other.mkdir(exist_ok=True)
     (root / ".swarm").symlink_to(other)
-    assert ".swarm is a symbolic link" in refusal(root).message
+    error = refusal(root)
+    assert ".swarm is a symbolic link" in error.message
+    assert error.hint.startswith("rm " if inside else "mv "), "nothing from outside is moved in"
     assert list(other.iterdir()) == []
 
 
