@@ -218,6 +218,8 @@ class Texts(MutableMapping[tuple[str, str], Text]):
     def begin(self) -> None:
         """A new pass: what the one before it did not use is forgotten."""
         self._texts = {name: self._texts[name] for name in self._used}
+        if self._used and self._kept and len(self._kept) > 2 * len(self._used):
+            self._kept = {name: self._kept[name] for name in self._used if name in self._kept}
         self._used = set()
 
     def __getitem__(self, key: tuple[str, str]) -> Text:

@@ -33,6 +33,7 @@ else:
     _Type = click.ParamType  # generic only for the type checker
 
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)?", re.ASCII)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _LONGEST_LOG = 1024 * 1024
 
@@ -107,19 +108,33 @@ def _watch(git: "GitRepo", wishes: Wishes) -> int:
     from reconciler.watch.single import only_watcher
 
     ended: list[int] = []
-    with ExitStack() as stack:
-        stack.enter_context(only_watcher(git.common_dir, now=now()))
-        teller = Teller(git, wishes)
-        stack.callback(teller.close)
-        ears = Ears()
-        eyes = Eyes(ears.hear, ears.lose)
-        stack.callback(eyes.close)
-        pace = Pace(quiet=wishes.debounce, interval=wishes.interval)
-        watcher = Watcher(_first_ground(git), _pass(git), teller, pace=pace, ears=ears, sight=eyes)
-        stack.enter_context(_on_signals(watcher.stop, ended))
-        remark(f"watching {_name(git)}; Ctrl-C ends it")
-        watcher.run()
+    told = os.environ.pop(_AGAIN, "")
+    handed = int(told) if told.isdecimal() else -1
+    with only_watcher(git.common_dir, now=now(), handed=handed) as lock:
+        with ExitStack() as stack:
+            teller = Teller(git, wishes)
+            stack.callback(teller.close)
+            ears = Ears()
+            eyes = Eyes(ears.hear, ears.lose)
+            stack.callback(eyes.close)
+            pace = Pace(quiet=wishes.debounce, interval=wishes.interval)
+            watcher = Watcher(_first_ground(git), _pass(git), teller, pace=pace, ears=ears, sight=eyes)
+            stack.enter_context(_on_signals(watcher.stop, ended))
+            if handed < 0:
+                remark(f"watching {_name(git)}; Ctrl-C ends it")
+            watcher.run()
+        if watcher.is_worn:
+            _begin_afresh(lock)
     return Exit.INTERRUPTED if signal.SIGINT in ended else Exit.OK
+
+
+def _begin_afresh(lock: int) -> None:
+    """The same command in the same process, with fresh memory and the lock that it has. Does not return."""
+    os.set_inheritable(lock, True)
+    sys.stdout.flush()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # until somebody hears them again
+    again = [sys.executable, "-P", "-m", "reconciler", *sys.argv[1:]]
+    os.execve(sys.executable, again, {**os.environ, _AGAIN: str(lock)})  # noqa: S606  (ourselves)
 
 
 class _on_signals:  # noqa: N801  (used like a function)
@@ -130,9 +145,10 @@ class _on_signals:  # noqa: N801  (used like a function)
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _ENDING:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
                 self._before[number] = signal.signal(number, self._heard)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
@@ -147,21 +163,15 @@ class _on_signals:  # noqa: N801  (used like a function)
 
 def _pass(git: "GitRepo") -> "Callable[[], Seen]":
     """One pass as the watcher calls it: from the main work tree, which stays when a linked one goes."""
-    import gc
-
     from reconciler import reconcile
     from reconciler.watch.loop import Seen
 
     start = git.root or git.common_dir
     flags: Mapping[str, object] = {"base": settings().base or None}
-
     kept = reconcile.Kept()
 
     def run() -> Seen:
-        is_first = kept.derivation is None
         seen, _ = reconcile.run(start, env=os.environ, now=now(), flags=flags, kept=kept)
-        if is_first:
-            gc.freeze()  # most of it stays: looking through it again and again would take longer than a pass
         return Seen(seen.view, ground_of(seen))
 
     return run
@@ -279,6 +289,7 @@ def _print_line(document: Mapping[str, object]) -> None:
 # -- once, in the background, status, stop
 
 _DETACHED = "SWARM_WATCH_DETACHED"
+_AGAIN = "SWARM_WATCH_LOCK"  # the open lock, for ourselves begun afresh
 
 
 def _once(git: "GitRepo", wishes: Wishes) -> int:

@@ -90,7 +90,7 @@ class _Reader:
     def _match(self, path: str) -> Match | None:
         known = self._matches.get(path)
         if known is None and (known := self._held.matches.get(path) or self._matcher.match(path)):
-            self._matches[path] = self._held.matches[path] = known
+            self._matches[path] = known
         return known
 
     # -- committed files
@@ -213,7 +213,7 @@ class _Reader:
                 self.problems.update(text.problems)
                 seen = tuple(sorted(places, key=lambda name: (order.get(name, 0), name)))
                 found.append(self._held.document(key, text, seen) or _document(key, match, text, seen))
-        self._held.keep(found)
+        self._held.keep(found, self._matches)
         return tuple(sorted(found, key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob)))
 
     def _is_meant(self, path: str, counts: Mapping[tuple[str, str], int]) -> bool:

@@ -60,14 +60,17 @@ class Held:
     def settled(self) -> dict[str, FileRow]:
         """The rows of files that are still there, to be saved."""
         self.news = 0
-        self.rows = {path: row for path, row in sorted(self.rows.items()) if path in self._used}
-        return self.rows
+        return dict(sorted(self.rows.items()))
 
     def document(self, key: tuple[str, BlobId], text: Text, seen_in: tuple[str, ...]) -> Document | None:
         """The document of the last look, if there is no difference: what followed from it is found by it."""
         old = self._documents.get(key)
         return old if old is not None and old.text is text and old.seen_in == seen_in else None
 
-    def keep(self, documents: Iterable[Document]) -> None:
-        """The documents of this look, for the next one."""
+    def keep(self, documents: Iterable[Document], matches: Mapping[str, Match]) -> None:
+        """What this look found, for the next one; what it did not meet is forgotten."""
         self._documents = {(document.path, document.blob): document for document in documents}
+        self.matches = dict(matches)
+        if len(self.rows) > len(self._used):
+            self.rows = {path: row for path, row in self.rows.items() if path in self._used}
+        self._used = set()

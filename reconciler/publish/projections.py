@@ -59,9 +59,17 @@ class Rendered:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], tuple[Workstream, object, Ready]] = {}
+        self._used: set[tuple[str, str]] = set()
+
+    def begin(self) -> None:
+        """New files: rows that the last ones did not have are forgotten."""
+        if len(self._rows) > len(self._used):
+            self._rows = {key: row for key, row in self._rows.items() if key in self._used}
+        self._used = set()
 
     def row(self, kind: str, stream: Workstream, make: Callable[[], Row], beside: object = None) -> Ready:
         """The row of a workstream, which ``make`` makes of it and of what is ``beside`` it."""
+        self._used.add((kind, stream.id))
         old = self._rows.get((kind, stream.id))
         if old is not None and old[0] is stream and old[1] == beside:
             return old[2]
@@ -164,6 +172,8 @@ def project(
     ``rendered`` keeps rows from one call to the next.
     The archive comes first and the registry last: a reader in between sees a row twice, never not at all.
     """
+    if rendered is not None:
+        rendered.begin()
     cut = Cut(now, archive_after_days)
     files = {f"{SCHEMA_FOLDER}/swarm.{name}.schema.json": _schema_file(name) for name in schemas.FILES}
     files |= {name: to_json(document) for name, document in archive_documents(view, cut).items()}

@@ -121,20 +121,26 @@ class Watcher:
         self._trouble = ""
         self._is_over = False
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether this process had better be begun afresh."""
+        return self._thrift.is_worn and not self._is_over
+
     def stop(self) -> None:
         """End after the pass that may be under way; may be called from a signal handler."""
         self._is_over = True
         self._ears.bell.ring()
 
     def run(self) -> None:
-        """Watch until stopped."""
-        self._thrift.begin()
+        """Watch until stopped, or until the process is worn."""
         try:
             self._sight.look_at(spots(self._ground))
             while not self._is_over:
                 left = self.step()
                 if left > 0:
                     self._thrift.rest(left)
+                    if self.is_worn:
+                        return
                     self._ears.bell.wait(min(left, NAP))
         finally:
             self._thrift.end()

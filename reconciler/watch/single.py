@@ -33,12 +33,14 @@ class Holder:
 
 
 @contextmanager
-def only_watcher(common_dir: Path, *, now: datetime) -> Iterator[None]:
-    """Be the one watcher of this repository. Raises Busy with who it is when there is another.
+def only_watcher(common_dir: Path, *, now: datetime, handed: int = -1) -> Iterator[int]:
+    """Be the one watcher of this repository; the open lock. Raises Busy with who it is when there is another.
 
-    The kernel takes the lock back whatever ends the process, so nothing is ever left to clean up.
+    The kernel takes the lock back whatever ends the process, so nothing is ever left to clean up. ``handed``: the
+    open lock of what this process was before it began afresh.
     """
-    with _opened(common_dir) as fd:
+    with _opened(common_dir) as opened:
+        fd = handed if _is_same(handed, opened) else opened
         if not _take(fd):
             held = _read(fd)
             who = f"process {held.pid} on {held.host} since {held.since}" if held else "another process"
@@ -47,7 +49,7 @@ def only_watcher(common_dir: Path, *, now: datetime) -> Iterator[None]:
         try:
             os.ftruncate(fd, 0)
             os.pwrite(fd, json.dumps(asdict(me)).encode(), 0)
-            yield
+            yield fd
         finally:
             with suppress(OSError):
                 os.ftruncate(fd, 0)
@@ -101,6 +103,17 @@ def _opened(common_dir: Path) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+
+
+def _is_same(handed: int, opened: int) -> bool:
+    """Whether both are the same file; then no child gets it."""
+    try:
+        if handed <= 2 or not os.path.samestat(os.fstat(handed), os.fstat(opened)):
+            return False
+        os.set_inheritable(handed, False)
+    except OSError:
+        return False
+    return True
 
 
 def _take(fd: int) -> bool:

@@ -64,3 +64,15 @@ def test_a_link_in_the_place_of_the_lock_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SwarmError), only_watcher(tmp_path, now=NOW):
         pass
     assert not (tmp_path / "victim").exists()
+
+
+def test_who_begins_afresh_brings_the_lock_along(tmp_path: Path) -> None:
+    with only_watcher(tmp_path, now=NOW) as lock:
+        handed = os.dup(lock)
+        os.set_inheritable(handed, True)
+        with only_watcher(tmp_path, now=NOW, handed=handed) as again:
+            assert again == handed
+            assert not os.get_inheritable(handed)
+        os.close(handed)
+        with pytest.raises(Busy), only_watcher(tmp_path, now=NOW, handed=handed):
+            pass
