@@ -5,7 +5,7 @@ A heartbeat keeps line 1 as it is and replaces the file; docs/explanation/coordi
 What happens only now and then (first heartbeat, a dead writer's leftover) is imported when it happens.
 """
 # pathlib would double the cost of a heartbeat:
-# ruff: noqa: PTH100, PTH103, PTH105, PTH108, PTH110, PTH113, PTH118, PTH120, PTH208
+# ruff: noqa: PTH100, PTH103, PTH105, PTH108, PTH110, PTH113, PTH114, PTH118, PTH120, PTH208
 
 import errno
 import os
@@ -59,6 +59,8 @@ def write(root: str, session: str, signs: "dict[str, object]") -> None:
     if first:
         os.makedirs(folder, exist_ok=True)
         head = f'{_HEAD}{quote(session)},"started":{signs["heard"]},'
+    if os.path.islink(folder):
+        raise OSError(errno.ELOOP, "a symbolic link is in its place")
     temporary = f"{folder}/{temporary_name()}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:

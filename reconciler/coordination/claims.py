@@ -84,21 +84,23 @@ def claim_next(
     steal: bool = False,
     against: Mapping[str, Sequence[str]] | None = None,
 ) -> Result | None:
-    """Take the first candidate that can be had; None when none can. Two callers never get the same one."""
+    """Take the first candidate that can be had; None when none can. Two callers never get the same one.
+
+    What the disk refuses is passed over; where nothing else can be had, its SwarmError is raised.
+    """
     neighbours = against or {}
+    trouble: SwarmError | None = None
     for workstream in candidates:
-        given = claim(
-            root,
-            workstream,
-            who,
-            here,
-            limits=limits,
-            steal=steal,
-            fresh=True,
-            against=neighbours.get(workstream, ()),
-        )
+        beside = neighbours.get(workstream, ())
+        try:
+            given = claim(root, workstream, who, here, limits=limits, steal=steal, fresh=True, against=beside)
+        except SwarmError as error:
+            trouble = trouble or error
+            continue
         if given.ok:
             return given
+    if trouble is not None:
+        raise trouble
     return None
 
 

@@ -68,7 +68,7 @@ def after_beat(root: str, session: str, signs: dict[str, object], left: list[str
 
 def _read(path: Path, session: str) -> list[Event]:
     found = []
-    for line in (store.read(path, limit=4 * LARGEST) or b"").splitlines():
+    for line in store.read_if_whole(path, limit=4 * LARGEST).splitlines():
         values = load(line)
         at, kind = values.get("at"), values.get("event")
         if isinstance(at, int | float) and kind in KINDS and values.get("session") == session:
@@ -91,7 +91,7 @@ def _event(at: float, kind: str, session: str, values: dict[str, object]) -> Eve
 
 
 def _session_in(path: Path) -> str:
-    for line in (store.read(path) or b"").splitlines():
+    for line in store.read_if_whole(path).splitlines():
         session = load(line).get("session")
         if isinstance(session, str):
             return session

@@ -57,7 +57,7 @@ def look(root: Path, workstream: str, here: Here, limits: Limits) -> Holding:
         return Holding(workstream, generation, record, Sign(heard=None), Verdict("stale", "nobody holds it"))
     undated = Sign(heard=None, touched=touched)
     sign = undated if record is None else _with_beat(root, record, sign_of(record, touched))
-    seen = seen_from_bytes(store.read(folder / "seen"))
+    seen = seen_from_bytes(store.read_if_whole(folder / "seen"))
     matching = seen if seen is not None and seen.key == key_of(sign, generation) else None
     return Holding(workstream, generation, record, sign, liveness(sign, here, limits, matching), matching)
 

@@ -98,7 +98,7 @@ def _owners(folder: Path) -> dict[int, str]:
     found = {}
     for name in store.names(folder):
         if name.isascii() and name.isdigit() and len(name) < 6:
-            branch = load(store.read(folder / name) or b"").get("branch")
+            branch = load(store.read_if_whole(folder / name)).get("branch")
             found[int(name)] = branch if isinstance(branch, str) else "an unreadable record"
     return found
 

@@ -3,7 +3,7 @@
 Every call goes through ``os`` by name, so that tests can fail or kill each single one.
 Nothing here deletes and creates again, and no lock is held while a program of somebody else runs.
 """
-# ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH208
+# ruff: noqa: PTH103, PTH105, PTH108, PTH114, PTH116, PTH208
 
 import errno
 import os
@@ -25,6 +25,7 @@ _NO_LINKS = frozenset(
     {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 )
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_PLAIN = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)  # a link in place of a file leads to what is not ours
 
 
 def create(path: Path, data: bytes) -> bool:
@@ -36,7 +37,7 @@ def create(path: Path, data: bytes) -> bool:
     """
     folder = path.parent
     with told("write", path):
-        os.makedirs(folder, exist_ok=True)
+        _make(folder)
         for attempt in range(_ATTEMPTS):
             temporary = _written(folder, data)
             try:
@@ -52,7 +53,7 @@ def create(path: Path, data: bytes) -> bool:
 def replace(path: Path, data: bytes) -> None:
     """Replace ``path`` by a whole and flushed file; for facts with one writer."""
     with told("write", path):
-        os.makedirs(path.parent, exist_ok=True)
+        _make(path.parent)
         temporary = _written(path.parent, data)
         try:
             os.replace(temporary, path)
@@ -64,8 +65,8 @@ def replace(path: Path, data: bytes) -> None:
 
 def append(path: Path, data: bytes) -> int:
     """Add ``data`` to the end of a file by one write; return the file's size. Raises OSError."""
-    os.makedirs(path.parent, exist_ok=True)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    _make(path.parent)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | _PLAIN, 0o666)
     try:
         put(fd, data)
         return os.fstat(fd).st_size
@@ -77,13 +78,21 @@ def read(path: Path, *, limit: int = LIMIT) -> bytes | None:
     """Return the bytes of a file, None when there is none. Never waits, writes nothing."""
     with told("read", path):
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _PLAIN)
         except (FileNotFoundError, NotADirectoryError):
             return None
         try:
             return os.read(fd, limit)
         finally:
             os.close(fd)
+
+
+def read_if_whole(path: Path, *, limit: int = LIMIT) -> bytes:
+    """The bytes of a file, b"" for one that is not there or cannot be read: one bad file hides no good one."""
+    try:
+        return read(path, limit=limit) or b""
+    except SwarmError:
+        return b""
 
 
 def names(folder: Path) -> list[str]:
@@ -99,7 +108,7 @@ def is_there(path: Path) -> bool:
 def touched(path: Path) -> float:
     """Return when the file was last written, by the clock of its disk; 0.0 when that cannot be told."""
     try:
-        return os.stat(path).st_mtime
+        return os.lstat(path).st_mtime
     except OSError:
         return 0.0
 
@@ -117,6 +126,8 @@ def remove(path: Path) -> bool:
 
 def sweep(folder: Path, listed: Iterable[str] | None = None) -> int:
     """Remove the temporary files of writers that are gone; return how many. What resists is left for the next run."""
+    if os.path.islink(folder):
+        return 0
     found = _listed(folder) if listed is None else listed
     left = [name for name in found if name.startswith(TEMPORARY) and _is_left(folder, name)]
     return sum(remove(folder / name) for name in left)
@@ -137,7 +148,7 @@ def disk_time(folder: Path) -> float | None:
 @contextmanager
 def locked(path: Path, *, wait: float = WAIT) -> Iterator[None]:
     """Hold a lock on ``path``, a file that is never removed. Raises Busy after ``wait`` seconds."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | _PLAIN, 0o666)
     try:
         end = time.monotonic() + wait
         while not _try_lock(fd):
@@ -159,6 +170,13 @@ def told(verb: str, path: Path) -> Iterator[None]:
 
 
 # -- below: the steps
+
+
+def _make(folder: Path) -> None:
+    """Make a folder for facts. A link in its place, or in that of the one above, is refused: it leads elsewhere."""
+    os.makedirs(folder, exist_ok=True)
+    if os.path.islink(folder) or os.path.islink(folder.parent):
+        raise OSError(errno.ELOOP, "a symbolic link is in its place")
 
 
 def _written(folder: Path, data: bytes) -> Path:
