@@ -152,7 +152,8 @@ def ground(scope: str) -> "Ground":
 
     if scope == "user":
         home = os.environ.get("HOME") or str(Path.home())
-        state = os.environ.get("XDG_STATE_HOME") or f"{home}/.local/state"
+        state = os.environ.get("XDG_STATE_HOME", "")
+        state = state if state.startswith("/") else f"{home}/.local/state"  # a relative one does not count (XDG)
         return Ground(scope, Path(state), None, os.environ)
     git = open_git(settings().folder)
     root = _work_tree(git)
@@ -236,6 +237,8 @@ def _remarks(rows: "Rows", chosen: "Sequence[Host]", scope: str, *, server: bool
         remark("the MCP server is left out: its extra is not installed (pip install 'swarm-reconciler[mcp]')")
     if dry:
         return
+    if scope == "local":
+        _remark_on_tracking(chosen)
     for host in chosen:
         remark(f"{host.title}: {host.note}")
         others = [s.scope for s in installed(rows, grounds()) if s.host == host.id and s.fires and s.scope != scope]
@@ -252,6 +255,17 @@ def hosts_as_seen() -> "tuple[tuple[Seen, ...], tuple[Finding, ...]]":
     rows, places = load_rows(), grounds()
     there = tuple(one for one in installed(rows, places) if one.fires)
     return there, findings(rows, places, __version__)
+
+
+def _remark_on_tracking(chosen: "Sequence[Host]") -> None:
+    """A file of one's own that git would show as new."""
+    from reconciler.observe.git import open_git
+
+    git = open_git(settings().folder)
+    for host in chosen:
+        for piece in host.of("local"):
+            if git.ask("check-ignore", "-q", "--", str(ground("local").path(host, piece.paths[0])))[0] == 1:
+                remark(f"{piece.paths[0]} is not ignored by git: echo /{piece.paths[0]} >>.git/info/exclude")
 
 
 def _list(rows: "Rows", *, as_json: bool) -> int:

@@ -92,6 +92,8 @@ def _page(host: Host) -> str:
 
 
 def _what(piece: Piece) -> str:
+    if piece.under != "hooks":
+        return f"for Antigravity: hooks for {code(*piece.groups)}, below the name `{piece.under}`"
     return _KINDS[piece.kind] + (f" `{piece.line}`" if piece.line else "")
 
 

@@ -51,7 +51,7 @@ def hosts(rows: Sequence[dict[str, Any]]) -> str:
 
 def doctor(seen: "Sequence[Seen]", findings: "Sequence[Finding]") -> str:
     """Where swarm is installed in hosts, then everything that is wrong with it, with the way out."""
-    where = [f"{one.host} ({one.scope})" for one in seen]
+    where = dict.fromkeys(f"{one.host} ({one.scope})" for one in seen)
     lines = [f"Hosts: {', '.join(where) or 'none; swarm install lists them'}"]
     for one in findings:
         lines += [f"  {one.host or 'all'}: {one.message}", f"      {one.hint}"]

@@ -29,7 +29,8 @@ class Ground:
         home = env.get("HOME") or os.path.expanduser("~")  # noqa: PTH111  (a text, and HOME need not exist)
         if self.root is not None:
             return self.root / text
-        config = env.get("XDG_CONFIG_HOME") or f"{home}/.config"
+        config = env.get("XDG_CONFIG_HOME", "")
+        config = config if config.startswith("/") else f"{home}/.config"  # a relative one does not count (XDG)
         own = (env.get(host.variable) if host.variable else "") or host.home
         path = text.replace("{home}", own).replace("{config}", config)
         return Path(f"{home}{path[1:]}" if path.startswith("~/") else path)
@@ -63,7 +64,7 @@ class Spot:
         except UnicodeDecodeError as error:
             line = (self.data or b"").count(b"\n", 0, error.start) + 1
             where = f"{printable(str(self.path))}:{line}"
-            raise SwarmError(f"{where}: is not UTF-8; swarm does not change it", hint="iconv, or edit it") from None
+            raise SwarmError(f"{where}: is not UTF-8; swarm does not change it", hint="iconv -t UTF-8") from None
 
 
 def look(ground: Ground, path: Path) -> Spot:
@@ -104,6 +105,7 @@ def write(ground: Ground, spot: Spot, data: bytes) -> tuple[Path, ...]:
     with files.open_folder(anchor, *parts, create=True) as folder:
         assert folder is not None  # it was to be created
         _check_unchanged(folder, spot)
+        files.sweep(folder)
         if spot.data is None:
             if not files.create_file(folder, spot.real.name, data):
                 raise _changed(spot)

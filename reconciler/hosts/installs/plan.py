@@ -1,5 +1,6 @@
 """Decides, file by file, what installing or taking out would change; writes nothing."""
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -134,16 +135,20 @@ def _keep(work: Work, jobs: list[Job], spot: Spot, decide: "_Decide") -> None:
     except (jsontree.BadJson, tomltext.BadToml) as error:
         kind = "JSON" if isinstance(error, jsontree.BadJson) else "TOML"
         message = f"is not valid {kind}: {error.message}"
-        raise _refusal(spot, error.line, message, f"mend it: ${{EDITOR}} {spot.path}") from error
+        raise _refusal(spot, error.line, message, _edit(spot)) from error
     except settings.NotOurs as error:
-        raise _refusal(spot, error.line, error.message, error.hint or f"change it: ${{EDITOR}} {spot.path}") from error
+        raise _refusal(spot, error.line, error.message, error.hint or _edit(spot)) from error
     except jsonedit.Unsafe as error:
         message = "swarm's entry cannot be changed without changing what stands around it"
-        raise _refusal(spot, error.line, message, f"take it out by hand: ${{EDITOR}} {spot.path}") from error
+        raise _refusal(spot, error.line, message, _edit(spot)) from error
     for change in made:
         if change.writes:
             check_writable(change.spot)
     work.changes += made
+
+
+def _edit(spot: Spot) -> str:
+    return f"${{EDITOR:-vi}} {shlex.quote(str(spot.path))}"
 
 
 def _refusal(spot: Spot, line: int, message: str, hint: str) -> SwarmError:
@@ -193,7 +198,7 @@ def _edited(work: Work, job: Job, spot: Spot, edit: settings.Edit) -> settings.E
     elif piece.kind == "server" and job.path.suffix == ".toml":
         draft = tomltext.put_in(text, piece.at, dict(piece.value or {}))
     else:
-        wanted = settings.Wanted(job.host.id, piece.groups, piece.first, piece.value, piece.at)
+        wanted = settings.Wanted(job.host.id, piece.groups, piece.under, piece.first, piece.value, piece.at)
         done = settings.put_in(edit.draft, wanted)
         return settings.Edit(done.draft, (*edit.made, *done.made))
     return settings.Edit(Draft(draft.text, (*draft.undo, *edit.draft.undo)), edit.made)

@@ -25,6 +25,7 @@ class Piece:
     value: Mapping[str, Any] | None = None
     flavour: str = ""
     line: str = ""
+    under: str = "hooks"  # of kind hooks: the member that holds the events
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +125,18 @@ def _host(row: Mapping[str, Any], known: Mapping[str, Any]) -> Host:
 def _piece(file: Mapping[str, Any], row: Mapping[str, Any], known: Mapping[str, Any]) -> Piece:
     hooks = file["kind"] == "hooks"
     path = file["path"]
+    group, events = file.get("group", row["group"]), file.get("events", known["events"])
     return Piece(
         scope=file["scope"],
         kind=file["kind"],
         paths=tuple(path) if isinstance(path, list) else (path,),
-        groups={e: _group(row["group"], row["host"], e, known["matchers"]) for e in known["events"]} if hooks else {},
+        groups={e: _group(group, row["host"], e, known["matchers"]) for e in events} if hooks else {},
         first=file.get("first", row.get("first", {})) if hooks else {},
         at=tuple(file.get("at", ())),
         value=file.get("value"),
         flavour=file.get("flavour", ""),
         line=file.get("line", ""),
+        under=file.get("under", "hooks"),
     )
 
 

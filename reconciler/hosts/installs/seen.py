@@ -1,6 +1,7 @@
 """Looks at what is installed where, and finds what would fire twice, not at all, or in another version."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -135,7 +136,7 @@ def _of_files(seen: Sequence[Seen]) -> Iterator[Finding]:
     for one in seen:
         again = f"swarm install {one.host} --{one.scope}"
         if one.broken:
-            yield Finding(one.host, "unreadable", one.broken, f"mend it: ${{EDITOR}} {one.path}")
+            yield Finding(one.host, "unreadable", one.broken, f"${{EDITOR:-vi}} {shlex.quote(str(one.path))}")
             continue
         double = sorted({event for event in one.fires if one.fires.count(event) > 1})
         if double:
@@ -151,10 +152,11 @@ def _twice(
 ) -> Iterator[Finding]:
     """In several settings, or in the settings and by the plugin."""
     places = [one for one in seen if one.fires]
-    if len(places) > 1:
-        scopes = " and ".join(one.scope for one in places)
+    scopes = list(dict.fromkeys(one.scope for one in places))
+    if len(scopes) > 1:
         hint = f"swarm uninstall {host.id} --{places[-1].scope}"
-        yield Finding(host.id, "installed-twice", f"installed in {scopes} settings; every hook fires twice", hint)
+        message = f"installed in {' and '.join(scopes)} settings; every hook fires twice"
+        yield Finding(host.id, "installed-twice", message, hint)
     if places and by_plugin:
         message = f"the plugin {by_plugin[0][1]} and {places[0].path} both call swarm; every hook fires twice"
         yield Finding(host.id, "plugin-and-settings", message, f"swarm uninstall {host.id}")

@@ -13,6 +13,7 @@ from reconciler.hosts.installs.commands import hook_command, hook_of, is_server,
 from reconciler.hosts.installs.jsonedit import Draft, Path
 from reconciler.hosts.installs.jsontree import Node, at, line_of
 
+_HOLDERS = ("hooks", "swarm")  # members of a file that hold events: the usual one, and Antigravity's named hook of ours
 _SPOKEN = ("command", "bash", "powershell")  # where a host keeps a command line
 
 
@@ -32,6 +33,7 @@ class Wanted:
 
     host: str
     events: Mapping[str, Any] = field(default_factory=dict)  # event -> what is appended to its list
+    under: str = "hooks"  # the member that holds the events
     first: Mapping[str, Any] = field(default_factory=dict)  # members the host wants in the file, such as a version
     server: Any = None  # of the MCP server; None = leave it as it is
     server_at: tuple[str, ...] = ()  # the objects that lead to it, its name last; () = not in this file
@@ -85,7 +87,7 @@ def put_in(draft: Draft, wanted: Wanted) -> Edit:
     if draft.tree() is None:
         value: dict[str, Any] = dict(wanted.first)
         if wanted.events:
-            value["hooks"] = {event: [group] for event, group in wanted.events.items()}
+            value[wanted.under] = {event: [group] for event, group in wanted.events.items()}
         if wanted.server and wanted.server_at:
             value = _deep(value, wanted.server_at, wanted.server)
         return Edit(jsonedit.start(draft, value), ("*",)) if value else edit
@@ -93,7 +95,7 @@ def put_in(draft: Draft, wanted: Wanted) -> Edit:
     edit = _converge(edit, wanted) if wanted.events else edit
     for event, group in wanted.events.items():
         if all(hook.event != event for hook in _ours(_tree(edit.draft), wanted.host)):
-            edit = _add(edit, ("hooks", event), "", group)
+            edit = _add(edit, (wanted.under, event), "", group)
     for key, value in wanted.first.items():
         if _path(_tree(edit.draft), (key,)) is None:
             edit = _add(edit, (), key, value)
@@ -110,10 +112,10 @@ def _check_shape(draft: Draft, wanted: Wanted) -> None:
     """Before anything is changed: what is there has the kinds that the host expects."""
     root = _tree(draft)
     _expect(draft, root, "object", "the file")
-    hooks = root.member("hooks") if wanted.events else -1
+    hooks = root.member(wanted.under) if wanted.events else -1
     if hooks >= 0:
         node = root.children[hooks].node
-        _expect(draft, node, "object", '"hooks"')
+        _expect(draft, node, "object", f'"{wanted.under}"')
         for event in wanted.events:
             index = node.member(event)
             if index >= 0:
@@ -140,7 +142,7 @@ def _converge(edit: Edit, wanted: Wanted) -> Edit:
         hooks = list(_ours(tree, wanted.host))
         kept: dict[str, _Hook] = {}
         for hook in sorted(hooks, key=lambda h: not h.today(wanted.host)):
-            if hook.event in wanted.events and hook.path[:2] == _path(tree, ("hooks", hook.event)):
+            if hook.event in wanted.events and hook.path[:2] == _path(tree, (wanted.under, hook.event)):
                 kept.setdefault(hook.event, hook)
         surplus = [hook for hook in hooks if kept.get(hook.event) is not hook]
         old = [hook for hook in kept.values() if not hook.today(wanted.host)]
@@ -225,7 +227,8 @@ def _without(draft: Draft, hook: _Hook, made: tuple[str, ...] | None) -> Draft:
     if grouped and len(at(root, path[:-1]).children) == 1:
         path = path[:3]
     draft = jsonedit.remove(draft, path)
-    return _without_empty(draft, ("hooks", hook.event), path[:2], made) if len(path) == 3 else draft
+    holder = root.children[path[0]].key
+    return _without_empty(draft, (holder, hook.event), path[:2], made) if len(path) == 3 else draft
 
 
 def _without_empty(draft: Draft, names: tuple[str, ...], path: Path, made: tuple[str, ...] | None) -> Draft:
@@ -257,7 +260,7 @@ def _path(root: Node | None, names: tuple[str, ...]) -> Path | None:
 def _commands(root: Node) -> Iterator[tuple[str, Path, Path]]:
     """Every command of every event: (event, path of the command, path of its group)."""
     for h, hooks in enumerate(root.children if root.kind == "object" else ()):
-        if hooks.key != "hooks" or hooks.node.kind != "object":
+        if hooks.key not in _HOLDERS or hooks.node.kind != "object":
             continue
         for e, event in enumerate(hooks.node.children):
             for g, group in enumerate(event.node.children if event.node.kind == "list" else ()):

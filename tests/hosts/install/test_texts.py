@@ -17,7 +17,7 @@ def wanted(host: str, *, server: bool = True) -> settings.Wanted:
     pieces = {piece.kind: piece for piece in HOSTS[host].of("project")}
     hooks, place = pieces["hooks"], pieces["server"]
     at = place.at if server and place.at[0] == "mcpServers" else ()
-    return settings.Wanted(host, hooks.groups, hooks.first, place.value if at else None, at)
+    return settings.Wanted(host, hooks.groups, hooks.under, hooks.first, place.value if at else None, at)
 
 
 @given(texts.objects(), st.sampled_from(sorted(HOSTS)))
