@@ -39,9 +39,13 @@ def carry_out(work: Work) -> None:
     The ledger goes first: an entry for a file that was not written after all matches nothing and does no harm.
     """
     writing = [change for change in work.changes if change.writes]
+    for folder in work.folders:
+        places.sweep(folder)
     for change in writing:
         if change.entry is not None:
             work.ledger.note(work.ground.key(change.spot.path), change.entry)
+            made = (f for f in places.missing(change.spot) if _has_key(work.ground, f))
+            work.ledger.folders |= {work.ground.key(folder) for folder in made}
     if writing:
         ledger.save(work.ground.state, work.ledger)
     for change in writing:
@@ -59,10 +63,9 @@ def _carry_out(work: Work, change: Change) -> None:
             places.remove(change.spot)
             return
         assert change.after is not None  # only a removal has nothing to write
-        made = places.write(work.ground, change.spot, change.after)
+        places.write(work.ground, change.spot, change.after)
     except OSError as error:
         raise failed("write", change.spot.path, error) from error
-    work.ledger.folders |= {work.ground.key(folder) for folder in made if _has_key(work.ground, folder)}
 
 
 def _has_key(ground: Ground, folder: Path) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reconciler.files import HOME, open_folder, read_file, write_file
+from reconciler.files import HOME, open_folder, read_file, sweep, write_file
 from reconciler.hosts.installs import splices
 from reconciler.hosts.installs.splices import Undo
 
@@ -83,6 +83,7 @@ def save(state: Path, ledger: Ledger) -> None:
     data = (json.dumps(content, indent=1, ensure_ascii=True) + "\n").encode()
     with open_folder(state, HOME, create=True) as home:
         assert home is not None  # it was to be created
+        sweep(home)
         if read_file(home, NAME) != data:
             write_file(home, NAME, data)
 

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,21 +98,30 @@ def check_writable(spot: Spot) -> None:
         raise SwarmError(f"{shown} is read-only; nothing was changed", hint=f"chmod u+w {shown}")
 
 
-def write(ground: Ground, spot: Spot, data: bytes) -> tuple[Path, ...]:
-    """Put ``data`` in the place of the file, whole; returns the folders that were made. Raises SwarmError."""
+def missing(spot: Spot) -> tuple[Path, ...]:
+    """The folders that have to be made for the file."""
+    return tuple(folder for folder in spot.real.parents if not os.path.lexists(folder))
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a writer that died left in a folder; only for who holds the lock."""
+    with suppress(OSError, SwarmError), files.open_folder(folder) as opened:
+        if opened is not None:
+            files.sweep(opened)
+
+
+def write(ground: Ground, spot: Spot, data: bytes) -> None:
+    """Put ``data`` in the place of the file, whole, and make the folders for it. Raises SwarmError."""
     anchor = ground.root.resolve() if ground.root is not None else _existing(spot.real.parent)
     parts = spot.real.parent.relative_to(anchor).parts
-    made = tuple(p for p in _down(anchor, parts) if not p.exists())
     with files.open_folder(anchor, *parts, create=True) as folder:
         assert folder is not None  # it was to be created
         _check_unchanged(folder, spot)
-        files.sweep(folder)
         if spot.data is None:
             if not files.create_file(folder, spot.real.name, data):
                 raise _changed(spot)
         else:
             files.write_file(folder, spot.real.name, data)
-    return made
 
 
 def remove(spot: Spot) -> None:
@@ -149,10 +159,6 @@ def _existing(folder: Path) -> Path:
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
     return folder
-
-
-def _down(anchor: Path, parts: tuple[str, ...]) -> tuple[Path, ...]:
-    return tuple(anchor.joinpath(*parts[: n + 1]) for n in range(len(parts)))
 
 
 def _check_unchanged(folder: files.Folder, spot: Spot) -> None:

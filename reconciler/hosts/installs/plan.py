@@ -48,6 +48,7 @@ class Work:
     rows: Rows
     server: bool = False  # put the MCP server in; one that is there stays in any case
     changes: list[Change] = field(default_factory=list)
+    folders: set[Path] = field(default_factory=set)  # in which something of ours is or may be
     forgotten: list[str] = field(default_factory=list)  # keys whose files another scope takes care of
 
     def drop(self, changes: Sequence[Change]) -> None:
@@ -72,6 +73,7 @@ def plan_install(work: Work, hosts: Sequence[Host]) -> None:
     for host in hosts:
         for folder, path, text in whole_files(work, host):
             if all(change.spot.path != path for change in work.changes):
+                work.folders.add(path.parent)
                 made = _write_whole(work, path, text.encode())
                 work.changes += (replace(change, hosts=(host.id,), folder=folder) for change in made)
 
@@ -85,6 +87,7 @@ def plan_uninstall(work: Work, hosts: Sequence[Host], staying: Sequence[Host]) -
     for host in hosts:
         for folder, path, text in whole_files(work, host):
             if path not in needed and all(change.spot.path != path for change in work.changes):
+                work.folders.add(path.parent)
                 made = _remove_whole(work, path, text.encode())
                 work.changes += (replace(change, hosts=(host.id,), folder=folder) for change in made)
 
@@ -129,6 +132,7 @@ def _shared(work: Work, host: Host) -> Iterator[Path]:
 
 def _keep(work: Work, jobs: list[Job], spot: Spot, decide: "_Decide") -> None:
     """Plan one file; what its readers and editors complain about becomes an error with its place."""
+    work.folders.add(spot.real.parent)
     try:
         made = [replace(change, hosts=tuple(dict.fromkeys(job.host.id for job in jobs)))
                 for change in decide(work, jobs, spot)]  # fmt: skip
