@@ -62,7 +62,8 @@ def _start(event: wire.Event, host: "Host", place: Place) -> str:
     from reconciler.cli import news
 
     try:
-        text, stream = news.opening(place.root, place.session, place.folder, place.tree)
+        named = bool(host.variables)
+        text, stream = news.opening(place.root, place.session, place.folder, place.tree, named=named)
     except Exception as error:  # what cannot be read now can be asked for later
         _log(place, error)
         text, stream = "", _workstream(place)

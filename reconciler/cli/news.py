@@ -35,8 +35,11 @@ class Picture:
     whole: bool = True  # nothing is left out: the registry lacks what was merged long ago
 
 
-def opening(root: str, session: str, folder: str, tree: str) -> tuple[str, str]:
-    """(what to tell at the start, the workstream that the session works on or "")."""
+def opening(root: str, session: str, folder: str, tree: str, *, named: bool = True) -> tuple[str, str]:
+    """(what to tell at the start, the workstream that the session works on or "").
+
+    ``named``: a command in the session's shells knows by itself which session it is.
+    """
     last = told.recall(root, session)
     with _at_most(SLOW):
         picture = _look(root, folder)
@@ -48,7 +51,8 @@ def opening(root: str, session: str, folder: str, tree: str) -> tuple[str, str]:
     here = place if place is not None and place["id"] not in holds else None
     suggested = [row for row in picture.suggested if row["id"] in picture.rows][:SUGGESTED]
     changed = words.line(list(_news(root, session, picture, _seen(last), holds)))
-    return words.opening(session, mine, here, suggested, picture.rows, changed), stream
+    who = words.who(session, named=named)
+    return words.opening(who, mine, here, suggested, picture.rows, changed), stream
 
 
 def since(root: str, session: str, folder: str, tree: str, last: told.Told | None) -> tuple[str, str]:

@@ -16,7 +16,6 @@ VARIABLES = {
     "codex": "CODEX_THREAD_ID",
     "cursor-agent": "CURSOR_CONVERSATION_ID",
     "copilot": "COPILOT_AGENT_SESSION_ID",
-    "gemini": "GEMINI_SESSION_ID",
 }
 _DEEPEST = 32  # ancestors looked at
 

@@ -34,7 +34,7 @@ def section(_: str, data: Any) -> str:
         ]
         parts.append(f"### `{host['id']}`: {host['title']}\n")
         parts.append(table(("event", "is", "takes text"), rows))
-        parts.append(f"Session: {code(*host['session'])}; in its shells: {code(*host['variables'])}. "
+        parts.append(f"Session: {code(*host['session'])}; in its shells: {code(*host['variables']) or 'none'}. "
                      f"Tools that write files: {code(*host['edits'])}.\n")  # fmt: skip
     return "\n".join(parts)
 

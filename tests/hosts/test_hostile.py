@@ -73,7 +73,7 @@ def test_no_text_leaves_its_field(place: Repo) -> None:
     for row, title in zip(rows.values(), TITLES * 2, strict=False):
         hurt = {**row, "title": title, "drift": drift, "blockedBy": [title] * 9, "flags": [title],
                 "conflicts": [{"id": title, "files": [title]}] * 4}  # fmt: skip
-        check(words.opening(title, [row, hurt] * 4, hurt, suggested[:3], rows, ""))
+        check(words.opening(words.who(title, named=False), [row, hurt] * 4, hurt, suggested[:3], rows, ""))
     for title in TITLES:
         check(words.line([words.lost(title, title), words.landed(title, title), words.conflict(title, title, 2)] * 3))
 

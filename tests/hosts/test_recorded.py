@@ -41,7 +41,9 @@ def test_a_recorded_session(host: str, tmp_path: Path) -> None:
         stdin = json.dumps(row["stdin"]).replace("SESSION", f"{host}-1").replace("FOLDER", str(place.path))
         answers.append(place.swarm("hook", host, row["event"], stdin=stdin.encode()))
     start, prompt, refused, allowed, stop, end = answers
-    assert start.json == expected(host, "start", OPENING.replace("SESSION", f"{host}-1"))
+    who = ' (for swarm claim: --session "SESSION")' if host == "gemini" else ""
+    opening = OPENING.replace(" holds", f"{who} holds").replace("SESSION", f"{host}-1")
+    assert start.json == expected(host, "start", opening)
     assert refused.json == expected(host, "tool", refusal(host))
     assert [prompt, allowed, stop, end] == [SILENT] * 4
     assert [(line["session"], line["event"], line["workstream"]) for line in place.log()] == [
