@@ -28,9 +28,10 @@ def test_in_again_and_out(tmp_path: Path, host: str, case: str) -> None:
     at = desk(tmp_path)
     paths = lay_out(at, host, case)
     before = at.picture()
-    dry = at.swarm("install", host, "--mcp", "--dry-run")
-    assert (dry.code, at.picture()) == (0, before)
-    assert dry.out.count("+++ ") > len(paths)
+    if case == "rich":
+        dry = at.swarm("install", host, "--mcp", "--dry-run")
+        assert (dry.code, at.picture()) == (0, before)
+        assert dry.out.count("+++ ") > len(paths)
     assert at.swarm("install", host, "--mcp").code == 0
     assert {p.name: p.read_text("utf-8") for p in paths} == {
         p.name: (GOLDEN / host / f"{case}-{p.name}").read_text("utf-8") for p in paths
@@ -73,8 +74,9 @@ BROKEN = {
 }
 
 
-@EACH
-@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize(
+    ("host", "how"), [*(("claude", how) for how in BROKEN), *((h, w) for h in HOSTS for w in ("torn", "other"))]
+)
 def test_a_malformed_file_stops_everything(tmp_path: Path, host: str, how: str) -> None:
     at = desk(tmp_path)
     path = lay_out(at, host, "rich")[0]

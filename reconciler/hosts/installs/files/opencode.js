@@ -31,12 +31,17 @@ const swarm = (event, data) =>
 
 export const SwarmPlugin = async ({ directory }) => {
   const waiting = new Map() // session -> what swarm said before there was a message to put it into
+  const helpers = new Set() // sessions that another session started: they work for it
   const told = (sessionID, extra = {}) => ({ sessionID, directory, ...extra })
 
   return {
     event: async ({ event }) => {
       const about = event.properties ?? {}
-      if (event.type === "session.created" && !about.info?.parentID) {
+      if (event.type === "session.created" && about.info?.parentID) {
+        helpers.add(about.info.id)
+      } else if (helpers.has(about.sessionID ?? about.info?.id)) {
+        if (event.type === "session.deleted") helpers.delete(about.info?.id)
+      } else if (event.type === "session.created") {
         const { context } = await swarm(event.type, told(about.info?.id))
         if (context) waiting.set(about.info?.id, context)
       } else if (event.type === "session.idle") {
@@ -47,6 +52,7 @@ export const SwarmPlugin = async ({ directory }) => {
       }
     },
     "chat.message": async (input, output) => {
+      if (helpers.has(input.sessionID)) return
       const { context } = await swarm("chat.message", told(input.sessionID))
       const text = [waiting.get(input.sessionID), context].filter(Boolean).join("\n")
       waiting.delete(input.sessionID)
