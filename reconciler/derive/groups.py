@@ -44,7 +44,7 @@ class Group:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        return tuple(member.document for member in self.members)
+        return tuple([member.document for member in self.members])
 
     def of_stage(self, *stages: str) -> tuple[Document, ...]:
-        return tuple(d for d in self.documents if d.stage in stages)
+        return tuple([m.document for m in self.members if m.document.stage in stages])

@@ -73,9 +73,7 @@ class Rendered:
         old = self._rows.get((kind, stream.id))
         if old is not None and old[0] is stream and old[1] == beside:
             return old[2]
-        out: list[str] = []
-        _write(make(), "\n    ", out)
-        ready = Ready("".join(out))
+        ready = Ready(_text(make(), "\n    "))
         self._rows[kind, stream.id] = (stream, beside, ready)
         return ready
 
@@ -191,38 +189,36 @@ def to_json(document: Row) -> bytes:
     Characters that steer a terminal are written as escapes; what is no character at all (a byte that was
     not UTF-8) as the text ``\\x80``, so that every reader of JSON takes it.
     """
-    out: list[str] = []
-    _write(document, "\n", out)
-    text = "".join(out)
+    text = _text(document, "\n")
     if not text.isascii() or "\x7f" in text:
         text = _STEERING.sub(_escaped, text)
     return f"{text}\n".encode()
 
 
-def _write(value: object, line: str, out: list[str]) -> None:
-    """Appends the text of json.dumps(indent=2, sort_keys=True), in a third of its time."""
-    if isinstance(value, str):
-        out.append(value if type(value) is Ready else encode_basestring(value))
-    elif isinstance(value, dict) and value:
-        inner, mark = line + "  ", "{"
-        for key in sorted(value):
-            part = value[key]
-            if isinstance(part, str):
-                out.append(f"{mark}{inner}{encode_basestring(key)}: {encode_basestring(part)}")
-            else:
-                out.append(f"{mark}{inner}{encode_basestring(key)}: ")
-                _write(part, inner, out)
-            mark = ","
-        out.append(line + "}")
-    elif isinstance(value, list | tuple) and value:
-        inner, mark = line + "  ", "["
-        for part in value:
-            out.append(mark + inner)
-            _write(part, inner, out)
-            mark = ","
-        out.append(line + "]")
-    else:
-        out.append("null" if value is None else str(value) if type(value) is int else json.dumps(value))
+_PLAIN = {None: "null", True: "true", False: "false"}
+
+
+def _text(value: object, line: str) -> str:
+    """The text of json.dumps(indent=2, sort_keys=True), in a quarter of its time; ``line`` begins a line."""
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)  # type: ignore[arg-type]  # the line above says that it is one
+    if value is None or kind is bool:
+        return _PLAIN[value]  # type: ignore[index]
+    if kind is int:
+        return str(value)
+    if isinstance(value, dict):
+        if not value:
+            return "{}"
+        inner = line + "  "
+        rows = [f"{inner}{encode_basestring(key)}: {_text(part, inner)}" for key, part in sorted(value.items())]
+        return f"{{{','.join(rows)}{line}}}"
+    if isinstance(value, (list, tuple)):
+        if not value:
+            return "[]"
+        inner = line + "  "
+        return f"[{','.join([inner + _text(part, inner) for part in value])}{line}]"
+    return value if isinstance(value, Ready) else json.dumps(value, ensure_ascii=False)
 
 
 def _escaped(match: re.Match[str]) -> str:
