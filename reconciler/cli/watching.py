@@ -125,6 +125,8 @@ def _watch(git: "GitRepo", wishes: Wishes) -> int:
             watcher.run()
         if watcher.is_worn:
             _begin_afresh(lock)
+    if watcher.is_gone:
+        return Exit.NO_REPO
     return Exit.INTERRUPTED if signal.SIGINT in ended else Exit.OK
 
 

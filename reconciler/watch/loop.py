@@ -120,6 +120,7 @@ class Watcher:
         self._attention = Attention()
         self._trouble = ""
         self._is_over = False
+        self.is_gone = False  # the repository was moved or deleted: that ends the loop
 
     @property
     def is_worn(self) -> bool:
@@ -198,11 +199,13 @@ class Watcher:
         self._teller.looked()
 
     def _failed(self, error: SwarmError) -> None:
-        """Said once; the next event or interval tries again."""
+        """Said once; the next event or interval tries again, unless the repository is gone."""
         self._sight.look_at(spots(self._ground))
+        self.is_gone = not os.path.lexists(self._ground.common_dir)
         if error.message != self._trouble and not self._is_over:
             self._trouble = error.message
             self._teller.failed(error)
+        self._is_over = self._is_over or self.is_gone
 
 
 def _drained(fd: int) -> bool:

@@ -2,19 +2,23 @@
 
 import io
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from reconciler import gate, gatekeeper
+from reconciler import gate, gatekeeper, reconcile
 from reconciler.cli import app, hooked, watching
 from reconciler.cli.options import Settings
 from reconciler.errors import SwarmError
+from reconciler.observe import held
 from reconciler.observe.git import open_git
+from reconciler.publish.projections import project
 from tests.gitrepo import sealed
 from tests.machine.world import World
 
@@ -57,25 +61,27 @@ class People:
             return code, out()
 
     def cold(self) -> tuple[tuple[int, bytes], dict[str, bytes]]:
-        """What ``status`` says and which files ``reconcile`` writes when nothing is remembered or written yet."""
-        kept = self.world.top / "kept"
-        ours, cache = self.world.repo.path / ".swarm", self.world.common / "swarm/cache"
-        kept.mkdir()
-        moved = [(path, kept / path.name) for path in (cache, *own_paths(ours))]
-        for path, aside in moved:
-            with suppress(FileNotFoundError):
-                path.rename(aside)
+        """What ``status`` says, and the files that a pass would write, when nothing is remembered.
+
+        No file below ``.swarm`` is touched: what was remembered before is still of use afterwards.
+        """
+        cache, aside = self.world.common / "swarm/cache", self.world.top / "kept"
+        with suppress(FileNotFoundError):
+            cache.rename(aside)
         try:
-            said = self.command(*STATUS)
-            self.command("reconcile")
-            return said, own_bytes(ours)
+            return self.command(*STATUS), self._files()
         finally:
-            for path in (cache, *own_paths(ours)):
-                _forget(path)
-            for path, aside in moved:
-                with suppress(FileNotFoundError):
-                    aside.rename(path)
-            kept.rmdir()
+            shutil.rmtree(cache, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                aside.rename(cache)
+
+    def _files(self) -> dict[str, bytes]:
+        try:
+            seen = reconcile.look(self.world.repo.path, env=os.environ)
+        except SwarmError:
+            return {}
+        files = project(seen.view, now=datetime.now().astimezone(), archive_after_days=seen.config.archive_after)
+        return {name: data for name, data in files.items() if not name.startswith("schemas/")}
 
 
 def own_paths(folder: Path) -> list[Path]:
@@ -86,14 +92,6 @@ def own_bytes(folder: Path) -> dict[str, bytes]:
     """The bytes of the files that swarm derives, by their names below ``folder``."""
     files = [file for path in own_paths(folder) for file in (path.rglob("*.json") if path.is_dir() else [path])]
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(files) if file.is_file()}
-
-
-def _forget(path: Path) -> None:
-    for file in [*path.rglob("*"), path] if path.exists() else []:
-        if file.is_file():
-            file.unlink()
-    for folder in sorted((p for p in [*path.rglob("*"), path] if p.is_dir()), reverse=True):
-        folder.rmdir()
 
 
 @contextmanager
@@ -119,13 +117,13 @@ def heard() -> Iterator[Callable[[], bytes]]:
 @contextmanager
 def surroundings(home: Path) -> Iterator[None]:
     """This process's environment as sealed git sees it; files count as old as soon as they are written."""
-    before, young = dict(os.environ), gatekeeper.YOUNG
+    before, young, settled = dict(os.environ), gatekeeper.YOUNG, held.SETTLED
     os.environ.clear()
     os.environ.update(sealed(home))
-    gatekeeper.YOUNG = 0
+    gatekeeper.YOUNG = held.SETTLED = 0
     try:
         yield
     finally:
-        gatekeeper.YOUNG = young
+        gatekeeper.YOUNG, held.SETTLED = young, settled
         os.environ.clear()
         os.environ.update(before)

@@ -139,3 +139,14 @@ def test_a_repository_that_breaks_is_told_once_and_followed_when_it_is_back(tmp_
         head.write_text(text)
         running.until("beta: new")
         assert running.end(signal.SIGTERM) == 0
+
+
+def test_a_repository_that_is_moved_or_deleted_ends_it_with_one_line(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "civ")
+    with Running(repo.path) as running:
+        running.until("watching", stream="stderr")
+        wait_for((repo.path / ".swarm/workstreams.json").exists, "the first pass")
+        repo.path.rename(tmp_path / "elsewhere")
+        assert running.process.wait(20) == 7
+        said = running.until("error:", stream="stderr").splitlines()
+    assert [line.partition(":")[0] for line in said] == ["watching civ; Ctrl-C ends it", "error"]
