@@ -47,6 +47,11 @@ class Ledger:
     def last(self, key: str) -> Entry | None:
         return self.files.get(key, (None,))[-1]
 
+    def knows(self, data: bytes) -> bool:
+        """Whether swarm wrote these bytes, be it into which file."""
+        wanted = digest(data)
+        return any(entry.digest == wanted for entries in self.files.values() for entry in entries)
+
     def note(self, key: str, entry: Entry) -> None:
         others = tuple(e for e in self.files.get(key, ()) if e.digest != entry.digest)
         self.files[key] = (*others, entry)[-KEPT:]

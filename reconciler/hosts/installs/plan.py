@@ -1,5 +1,6 @@
 """Decides, file by file, what installing or taking out would change; writes nothing."""
 
+import os
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -71,37 +72,42 @@ def plan_install(work: Work, hosts: Sequence[Host]) -> None:
     for path, jobs in _by_file(work, hosts).items():
         _keep(work, jobs, look(work.ground, path), _put_in)
     for host in hosts:
-        for folder, path, text in whole_files(work, host):
-            if all(change.spot.path != path for change in work.changes):
+        for folder, path, *texts in whole_files(work, host):
+            if not _is_planned(work, path):
                 work.folders.add(path.parent)
-                made = _write_whole(work, path, text.encode())
+                made = _write_whole(work, path, *map(str.encode, texts))
                 work.changes += (replace(change, hosts=(host.id,), folder=folder) for change in made)
 
 
 def plan_uninstall(work: Work, hosts: Sequence[Host], staying: Sequence[Host]) -> None:
     """Fill ``work.changes``. What hosts that stay need as well is left."""
-    needed = {path for host in staying for path in _shared(work, host)}
-    for path, jobs in _by_file(work, hosts).items():
-        if path not in needed:
+    needed = {Path(os.path.realpath(path)) for host in staying for path in _shared(work, host)}
+    for path, jobs in _by_file(work, hosts, every=True).items():
+        if Path(os.path.realpath(path)) not in needed:
             _keep(work, jobs, look(work.ground, path), _take_out)
     for host in hosts:
-        for folder, path, text in whole_files(work, host):
-            if path not in needed and all(change.spot.path != path for change in work.changes):
+        for folder, path, *texts in whole_files(work, host):
+            if Path(os.path.realpath(path)) not in needed and not _is_planned(work, path):
                 work.folders.add(path.parent)
-                made = _remove_whole(work, path, text.encode())
+                made = _remove_whole(work, path, *map(str.encode, texts))
                 work.changes += (replace(change, hosts=(host.id,), folder=folder) for change in made)
 
 
-def whole_files(work: Work, host: Host) -> Iterator[tuple[Path | None, Path, str]]:
-    """The files that are ours alone: the folder of skills or commands they belong to, path, what they say."""
+def whole_files(work: Work, host: Host) -> Iterator[tuple[Path | None, Path, str, str]]:
+    """The files that are ours alone: the folder of skills or commands they belong to, path, what they say.
+
+    The last is what the same file says for other hosts, whose folder people link to.
+    """
     for piece in host.of(work.ground.scope):
         where = file_of(work.ground, host, piece)
         if piece.kind == "plugin":
-            yield None, where, skills.plugin_file(piece.flavour)
+            text = skills.plugin_file(piece.flavour)
+            yield None, where, text, text
         elif piece.kind in ("skills", "commands"):
             make = skills.skill_files if piece.kind == "skills" else skills.command_files
+            twins = skills.skill_files(work.rows.skills, "plain" if piece.flavour == "claude" else "claude")
             for name, text in make(work.rows.skills, piece.flavour).items():
-                yield where, where / name, text
+                yield where, where / name, text, twins.get(name, text)
 
 
 def file_of(ground: Ground, host: Host, piece: Piece) -> Path:
@@ -113,13 +119,21 @@ def file_of(ground: Ground, host: Host, piece: Piece) -> Path:
 # -- below: files shared with others
 
 
-def _by_file(work: Work, hosts: Sequence[Host]) -> dict[Path, list[Job]]:
+def _is_planned(work: Work, path: Path) -> bool:
+    """Whether a change of this very file is planned already, maybe under another name."""
+    real = Path(os.path.realpath(path))
+    return any(change.spot.real == real for change in work.changes)
+
+
+def _by_file(work: Work, hosts: Sequence[Host], *, every: bool = False) -> dict[Path, list[Job]]:
+    """The jobs by file; ``every``: of several files that a piece may be in, all that exist."""
     found: dict[Path, list[Job]] = {}
     for host in hosts:
         for piece in host.of(work.ground.scope):
             if piece.kind in EDITED:
-                path = file_of(work.ground, host, piece)
-                found.setdefault(path, []).append(Job(host, piece, path))
+                paths = [work.ground.path(host, text) for text in piece.paths] if every else []
+                for path in [p for p in paths if p.exists()] or [file_of(work.ground, host, piece)]:
+                    found.setdefault(path, []).append(Job(host, piece, path))
     return found
 
 
@@ -127,7 +141,7 @@ def _shared(work: Work, host: Host) -> Iterator[Path]:
     for piece in host.of(work.ground.scope):
         if piece.kind in ("block", "import", "server"):
             yield file_of(work.ground, host, piece)
-    yield from (path for _, path, _ in whole_files(work, host))
+    yield from (path for _, path, *_ in whole_files(work, host))
 
 
 def _keep(work: Work, jobs: list[Job], spot: Spot, decide: "_Decide") -> None:
@@ -287,8 +301,10 @@ def _is_as_new(work: Work, jobs: list[Job], spot: Spot) -> bool:
 # -- below: files of ours
 
 
-def _write_whole(work: Work, path: Path, wanted: bytes) -> Iterator[Change]:
+def _write_whole(work: Work, path: Path, wanted: bytes, twin: bytes) -> Iterator[Change]:
     spot = look(work.ground, path)
+    if spot.data == twin and (spot.real != path or work.ledger.knows(twin)):
+        wanted = twin  # a linked folder serves two hosts: what is there will do
     key = work.ground.key(path)
     entry = Entry(digest(wanted), created=True)
     if spot.data is None:
@@ -325,9 +341,9 @@ def _tidy(work: Work, path: Path) -> Iterator[Change]:
         yield Change(work.ground, other, "removed")
 
 
-def _remove_whole(work: Work, path: Path, wanted: bytes) -> Iterator[Change]:
+def _remove_whole(work: Work, path: Path, wanted: bytes, twin: bytes) -> Iterator[Change]:
     spot = look(work.ground, path)
-    if spot.data is not None and (spot.data == wanted or work.ledger.at(work.ground.key(path), spot.data)):
+    if spot.data is not None and (spot.data in (wanted, twin) or work.ledger.at(work.ground.key(path), spot.data)):
         check_writable(spot)
         yield Change(work.ground, spot, "removed")
     elif spot.data is not None:

@@ -242,3 +242,34 @@ def test_a_home_that_is_the_repository(tmp_path: Path) -> None:
     assert same.swarm("install", "gemini", "--user").code == 0
     assert same.swarm("uninstall", "gemini").code == 0
     assert {p for p, e in at.picture().items() if e[0] == "file"} == {p for p, e in before.items() if e[0] == "file"}
+
+
+@pytest.mark.parametrize("first", ["claude", "codex"])
+def test_one_folder_of_skills_for_two_hosts(tmp_path: Path, first: str) -> None:
+    """People link .claude/skills to .agents/skills: what is there for one host serves the other."""
+    at = desk(tmp_path)
+    (at.repo.path / ".agents/skills").mkdir(parents=True)
+    (at.repo.path / ".claude").mkdir()
+    (at.repo.path / ".claude/skills").symlink_to("../.agents/skills")
+    before = at.picture()
+    second = "codex" if first == "claude" else "claude"
+    for words in ([first], [second], [first, second]):
+        assert at.swarm("install", *words).code == 0
+        assert not list((at.repo.path / ".agents/skills").rglob("*.new"))
+    assert at.swarm("install", first, second).out == "nothing to do\n"
+    assert at.swarm("uninstall", first).code == 0
+    assert len(list((at.repo.path / ".agents/skills").iterdir())) == len(load_rows().skills)
+    assert at.swarm("uninstall", second).code == 0
+    assert at.picture() == before
+    assert at.swarm("install", "claude", "codex").code == 0
+    assert at.swarm("uninstall", "claude", "codex").code == 0
+    assert at.picture() == before
+
+
+def test_the_server_is_taken_out_wherever_it_is(tmp_path: Path) -> None:
+    at = desk(tmp_path)
+    at.repo.write("opencode.jsonc", "{ // mine\n}\n")
+    assert at.swarm("install", "opencode", "--mcp").code == 0
+    at.repo.write("opencode.json", "{}")
+    assert at.swarm("uninstall", "opencode").code == 0
+    assert (said(at, "opencode.jsonc"), said(at, "opencode.json")) == ("{ // mine\n}\n", "{}")
