@@ -135,6 +135,16 @@ def test_the_end_keeps_the_claim_and_says_when(place: Repo) -> None:
     assert (stint["sessionId"], stint["how"], stint["note"]) == ("s1", "claimed", "the session ended")
 
 
+def test_drift_of_my_own_is_told_at_the_start(place: Repo) -> None:
+    for name in ("under", "top"):
+        path = f".swarm/plans/2026-03-01-{name}.md"
+        place.write(path, (place.path / path).read_text("utf-8").replace("Draft", "Complete"))
+    claim(place, "under", "s1")
+    told = place.hook("SessionStart", "s1").told
+    where = '".swarm/plans/2026-03-01-under.md:3"'
+    assert told.endswith(f'drift 1 (swarm explain ID):\n- "under", claims-done-unmerged at {where}')
+
+
 def test_hosts_that_take_no_text_with_a_prompt_get_none(place: Repo) -> None:
     for host, start, asked in (("cursor", "sessionStart", "beforeSubmitPrompt"),
                                ("copilot", "sessionStart", "userPromptSubmitted")):  # fmt: skip
