@@ -72,14 +72,14 @@ def test_a_difference_can_be_applied(tmp_path: Path) -> None:
 
 def test_json_tells_each_file(tmp_path: Path) -> None:
     at = desk(tmp_path)
-    told = at.swarm("install", "codex", "--dry-run", "--json").json
+    told = at.swarm("install", "codex", "--no-mcp", "--dry-run", "--json").json
     assert (told["command"], told["hosts"], told["scopes"], told["dryRun"]) == ("install", ["codex"], ["project"], True)
     assert [(Path(f["path"]).name, f["action"]) for f in told["files"]][:2] == [
         ("hooks.json", "created"),
         ("AGENTS.md", "created"),
     ]
     assert all(f["diff"].startswith("--- /dev/null\n+++ ") for f in told["files"] if f["action"] == "created")
-    told = at.swarm("install", "codex", "--json").json
+    told = at.swarm("install", "codex", "--no-mcp", "--json").json
     assert {f["action"] for f in told["files"]} <= {"created", "unchanged"}
     told = at.swarm("uninstall", "codex", "--json").json
     assert {f["action"] for f in told["files"]} == {"removed"}
