@@ -67,6 +67,14 @@ def release(id: str, note: str, client: str) -> Document:
     return taking.released_document(rows)
 
 
+def heard(client: str) -> None:
+    """The session lives. What stands in the way of noting it is no reason not to answer."""
+    from reconciler.coordination.sessions import heartbeat
+
+    place = _as_client(open_ground(), client)
+    heartbeat(place.root, place.who, place.here)
+
+
 def queue_add(
     *,
     title: str,

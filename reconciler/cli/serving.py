@@ -39,55 +39,66 @@ _JSON = "application/json"
 def build(click_context: click.Context) -> MCPServer:
     """A server for the repository of this command line."""
     server = MCPServer("swarm", title="swarm", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING")
-    one_at_a_time = threading.Lock()
-
-    def answer(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Run in a worker thread, as the command line would."""
-        with one_at_a_time, click_context.scope(cleanup=False):
-            return make()
-
-    def result(make: Callable[[], dict[str, Any]]) -> CallToolResult:
-        try:
-            document = answer(make)
-        except SwarmError as error:
-            return _refusal(error)
-        return CallToolResult(content=[_text(document)], structured_content=document)
-
-    _add_reading(server, result)
-    _add_writing(server, result)
-    _add_resources(server, answer)
+    desk = Desk(click_context)
+    _add_reading(server, desk)
+    _add_writing(server, desk)
+    _add_resources(server, desk)
     return server
 
 
-Result = Callable[[Callable[[], dict[str, Any]]], CallToolResult]
+Make = Callable[[], dict[str, Any]]
 
 
-def _add_reading(server: MCPServer, result: Result) -> None:
+class Desk:
+    """Answers one call after the other, in worker threads, as the command line would."""
+
+    def __init__(self, context: click.Context) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._holder: str | None = None  # the client, once it has claimed something: from then on calls are its pulse
+
+    def answer(self, make: Make) -> dict[str, Any]:
+        with self._lock, self._context.scope(cleanup=False):
+            if self._holder is not None:
+                answers.heard(self._holder)
+            return make()
+
+    def result(self, make: Make, *, holder: str | None = None) -> CallToolResult:
+        """The answer of a tool; a refusal is one, too. ``holder``: the client that holds something afterwards."""
+        try:
+            document = self.answer(make)
+        except SwarmError as error:
+            return _refusal(error)
+        self._holder = holder if holder is not None else self._holder
+        return CallToolResult(content=[_text(document)], structured_content=document)
+
+
+def _add_reading(server: MCPServer, desk: Desk) -> None:
     def status(
         states: Annotated[list[Maybe], Field(max_length=20, description="Only these states; all when empty.")] = [],  # noqa: B006
         everything: Annotated[bool, Field(description="Merged long ago, too.")] = False,
     ) -> CallToolResult:
         """Every workstream in its true state: who has it, phase, what blocks it, what needs a person."""
-        return result(lambda: answers.status(states, everything=everything))
+        return desk.result(lambda: answers.status(states, everything=everything))
 
     def next_(
         count: Annotated[int, Field(ge=1, le=50)] = 3,
         parallel: Annotated[int, Field(ge=0, le=50, description="A set that so many can do at once.")] = 0,
     ) -> CallToolResult:
         """What to do next, with reasons: free, unblocked, not conflicting with what is in flight."""
-        return result(lambda: answers.next_(count, parallel))
+        return desk.result(lambda: answers.next_(count, parallel))
 
     def show(id: Id) -> CallToolResult:
         """Everything about one workstream."""
-        return result(lambda: answers.show(id))
+        return desk.result(lambda: answers.show(id))
 
     def explain(id: Id) -> CallToolResult:
         """Why a workstream is in its state: evidence, rule, what it nearly was, drift."""
-        return result(lambda: answers.explain(id))
+        return desk.result(lambda: answers.explain(id))
 
     def report(since: Since = "1d") -> CallToolResult:
         """What was merged, what moved and what is stuck since a moment."""
-        return result(lambda: answers.report(since))
+        return desk.result(lambda: answers.report(since))
 
     _tool(server, status, "workstreams", _READ)
     _tool(server, next_, "next", _READ, name="next")
@@ -96,19 +107,19 @@ def _add_reading(server: MCPServer, result: Result) -> None:
     _tool(server, report, "report", _READ)
 
 
-def _add_writing(server: MCPServer, result: Result) -> None:
+def _add_writing(server: MCPServer, desk: Desk) -> None:
     def claim(
         context: Context,
         id: Annotated[str, Field(max_length=200, description="Empty: the best that is free.")] = "",
     ) -> CallToolResult:
         """Take a workstream so that nobody else does; again renews it. An error says who holds it or what blocks it."""
         client = _client(context)
-        return result(lambda: answers.claim(id, client))
+        return desk.result(lambda: answers.claim(id, client), holder=client)
 
     def release(context: Context, id: Maybe = "", note: Note = "") -> CallToolResult:
         """Give back a workstream, or all that this session holds."""
         client = _client(context)
-        return result(lambda: answers.release(id, note, client))
+        return desk.result(lambda: answers.release(id, note, client))
 
     def queue_add(
         title: Annotated[str, Field(min_length=1, max_length=200)],
@@ -120,7 +131,7 @@ def _add_writing(server: MCPServer, result: Result) -> None:
         note: Note = "",
     ) -> CallToolResult:
         """Note an idea for later, as a file in .swarm/queue/."""
-        return result(
+        return desk.result(
             lambda: answers.queue_add(
                 title=title, priority=priority, type=type, depends_on=depends_on, parent=parent, tags=tags, note=note
             )
@@ -131,10 +142,10 @@ def _add_writing(server: MCPServer, result: Result) -> None:
     _tool(server, queue_add, "intent", _ADDS)
 
 
-def _add_resources(server: MCPServer, answer: Callable[[Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
-    def read(make: Callable[[], dict[str, Any]]) -> str:
+def _add_resources(server: MCPServer, desk: Desk) -> None:
+    def read(make: Make) -> str:
         try:
-            return _dump(answer(make))
+            return _dump(desk.answer(make))
         except UnknownWorkstream as error:
             raise ResourceNotFoundError(_words(error)) from error
         except SwarmError as error:

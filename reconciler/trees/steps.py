@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.trees.git import Done, Git
-from reconciler.trees.plan import Command, Site, Step, Stop, again, git
+from reconciler.trees.plan import Command, Site, Step, Stop, again, git, shell
 from reconciler.trees.survey import contains, tip_of
 
 
@@ -70,7 +70,8 @@ def _ask(run: Git, site: Site, command: Command, action: str) -> Done:
     if done.code:
         look = (git(command.words[-1], "status", "--ignored"),) if command.words[:2] == ("worktree", "remove") else ()
         tried = git(command.folder, *command.words)
-        raise Stop("failed", f"git {command.words[0]}: {done.complaint}", *look, tried, again(action, site))
+        back = (f"{shell('swarm', 'release', '--', site.id)}  # to give it up",) if action == "start" else ()
+        raise Stop("failed", f"git {command.words[0]}: {done.complaint}", *look, tried, again(action, site), *back)
     return done
 
 

@@ -102,6 +102,19 @@ def test_claim_release_and_add(world: World) -> None:
     assert (added["id"], (world.path / added["path"]).exists()) == ("a-bridge", True)
 
 
+def test_calls_after_a_claim_are_the_pulse_of_its_session(world: World) -> None:
+    async def deed(client: Client) -> list[bool]:
+        beat = world.root / "instances/ann"
+        seen = []
+        for name, arguments in (("status", {}), ("claim", {"id": "fog"}), ("status", {})):
+            await client.call_tool(name, arguments)
+            seen.append(beat.exists())
+            beat.unlink(missing_ok=True)
+        return seen
+
+    assert ask(world, deed) == [False, True, True]
+
+
 def test_a_client_names_a_session_that_nobody_named(world: World) -> None:
     claimed = good(call(world, "claim", {"id": "fog"}, SWARM_SESSION=""), "claimed")
     assert claimed["sessionId"].startswith("mcp-")
