@@ -16,9 +16,10 @@ from reconciler.derive.view import Derivation, derive, derive_after
 from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
 from reconciler.memory import Memory, Shelf, Texts
-from reconciler.model import Intent, Landing, Problem, RepoFacts, Snapshot, View
+from reconciler.model import Claim, Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Tree, WorkTree, read_documents
 from reconciler.observe.conditions import read_conditions
+from reconciler.observe.earlier import Then
 from reconciler.observe.git import GitRepo, open_git
 from reconciler.observe.held import FileRow, Held
 from reconciler.observe.patches import patch_ids
@@ -86,10 +87,12 @@ def look(
     flags: Mapping[str, object] | None = None,
     git: GitRepo | None = None,
     kept: Kept | None = None,
+    then: Then | None = None,
 ) -> Look:
     """Observe the repository around ``start`` and derive its view. Reads only. ``git``: the one opened there.
 
-    ``kept`` is what earlier looks of this process left, and takes what this one leaves.
+    ``kept`` is what earlier looks of this process left, and takes what this one leaves. ``then``: the view of an
+    earlier state by the rules of today; nothing of it is remembered.
     Raises NoRepository when there is none, SwarmError for what the user can mend.
     """
     git = git or open_git(start)
@@ -98,9 +101,9 @@ def look(
     overrides = git.root / ".swarm/rules" if git.root else None
     rulebook = load_rulebook(overrides=overrides, branch_patterns=config.branch_patterns)
     salt = "\0".join((rulebook.digest, *config.branch_patterns))
-    memory = Memory(git.common_dir, "git.json", RepoFacts, shelf=kept.shelf)
+    memory = None if then else Memory(git.common_dir, "git.json", RepoFacts, shelf=kept.shelf)
     step("reading git")
-    facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore, memory=memory, salt=salt)
+    facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore, memory=memory, salt=salt, then=then)
     base = facts.base.branch if facts.base else ""
     target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))
     snapshot = observe(git, facts, config, rulebook, target, kept)
@@ -134,9 +137,9 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         sha256=git.object_format == "sha256",
         held=held,
     )
-    _save(git, kept)
+    if not facts.at:
+        _save(git, kept)
     intents, more = _intents(git, facts, target)
-    limits = Limits(config.stale_after * 60, config.idle_after * 60)
     return Snapshot(
         name=facts.name,
         root=facts.root,
@@ -148,7 +151,7 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         places=reading.places,
         documents=reading.documents,
         intents=intents,
-        claims=tuple(as_claim(holding) for holding in claims(Path(facts.common_dir, "swarm"), here(), limits)),
+        claims=() if facts.at else _claims(facts, config),
         layouts=reading.layouts,
         problems=tuple(
             sorted({*facts.problems, *read_conditions(git, facts), *reading.problems, *more, *config.problems})
@@ -195,9 +198,12 @@ def judge_branches(git: GitRepo, facts: RepoFacts, shelf: Shelf | None = None) -
 
 
 def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent, ...], tuple[Problem, ...]]:
-    """From the folder where ours are written; a bare repository adds those that its base branch carries."""
-    own = read_intents(target)
-    if facts.root:
+    """From the folder where ours are written; a bare repository adds those that its base branch carries.
+
+    Those of an earlier state are what its base carried.
+    """
+    own: tuple[tuple[Intent, ...], tuple[Problem, ...]] = ((), ()) if facts.at else read_intents(target)
+    if facts.root and not facts.at:
         return own
     tracked = {p: b for p, b in facts.history.tree.items() if p.startswith(".swarm/queue/") and p.endswith(".md")}
     blobs = git.blobs(tracked.values()) if tracked else {}
@@ -205,6 +211,11 @@ def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent
     known = {intent.id for intent in own[0]}
     intents = tuple(intent for intent, _ in read if intent.id not in known)
     return (*own[0], *intents), (*own[1], *(problem for _, found in read for problem in found))
+
+
+def _claims(facts: RepoFacts, config: Config) -> tuple[Claim, ...]:
+    limits = Limits(config.stale_after * 60, config.idle_after * 60)
+    return tuple(as_claim(holding) for holding in claims(Path(facts.common_dir, "swarm"), here(), limits))
 
 
 def run(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.options import common_options, exit_zero_option, json_option, settings
-from reconciler.cli.session import drawing, find, now, print_json, remark, remembered, say, take_a_look
+from reconciler.cli.options import at_option, common_options, exit_zero_option, json_option, settings
+from reconciler.cli.session import drawing, find, now, print_json, remark, remembered, say, take_a_look, time_of
 from reconciler.errors import SwarmError
 from reconciler.model import State, View, Workstream, WorkstreamId
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from reconciler.cli.screens.suggest import Parallel
     from reconciler.reconcile import Look
 
+_AT_HINT = "swarm status --at 7d"
 
-@click.command(epilog="Examples:  swarm status --status ready    swarm status --all --json")
+
+@click.command(epilog="Examples:  swarm status --status ready    swarm status --all --json    swarm status --at 7d")
 @click.option("--status", "states", multiple=True, metavar="STATE", help="Only this state; may be repeated.")
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type: feature, epic, phase, bug …")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only workstreams with this tag.")
 @click.option("--mine", is_flag=True, help="Only what this session holds.")
 @click.option("--all", "everything", is_flag=True, help="Closed workstreams too, one by one.")
 @click.option("--legend", is_flag=True, help="Explain the glyphs and colours.")
+@at_option
 @json_option
 @exit_zero_option
 @common_options
@@ -37,7 +40,10 @@ def status(
     as_json: bool = False,
 ) -> None:
     """Show every workstream in its true state."""
-    if as_json and not (states or types or tags or mine):
+    earlier = settings().at is not None
+    if earlier and mine:
+        raise SwarmError("claims of the past are not known, so --mine and --at exclude each other", hint=_AT_HINT)
+    if as_json and not (states or types or tags or mine or earlier):
         _print_all(everything=everything)
         return
     seen = take_a_look()
@@ -50,10 +56,10 @@ def status(
     from reconciler.cli.screens import status as screen
 
     if legend:
-        say(reference.legend(seen.rulebook, now(), drawing()))
+        say(reference.legend(seen.rulebook, time_of(seen), drawing()))
         return
     filters = screen.Filters(states, types, tags, session)
-    say(screen.status(seen.view, seen.rulebook, now(), drawing(), all=everything, filters=filters))
+    say(screen.status(seen.view, seen.rulebook, time_of(seen), drawing(), all=everything, filters=filters))
     _mention_problems(seen.view)
 
 
@@ -92,6 +98,7 @@ def _print_workstreams(
     session: str = "",
 ) -> None:
     from reconciler.publish.projections import workstreams_document
+    from reconciler.publish.rows import moment
 
     def is_wanted(workstream: Workstream) -> bool:
         return (
@@ -104,7 +111,8 @@ def _print_workstreams(
     view = replace(seen.view, workstreams=tuple(w for w in seen.view.workstreams if is_wanted(w)))
     chosen = everything or bool(states)
     days = seen.config.archive_after
-    print_json(workstreams_document(view, all=chosen, now=now(), archive_after_days=days))
+    document = workstreams_document(view, all=chosen, now=time_of(seen), archive_after_days=days)
+    print_json(document | ({"at": moment(seen.facts.at)} if seen.facts.at else {}))
 
 
 def _mention_problems(view: View) -> None:
@@ -122,6 +130,7 @@ def _mention_problems(view: View) -> None:
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many.")
 @click.option("--parallel", type=click.IntRange(1, 100), help="A set that can run at the same time.")
 @json_option
+@at_option
 @exit_zero_option
 @common_options
 def next_(count: int, parallel: int | None, as_json: bool) -> None:
@@ -131,7 +140,7 @@ def next_(count: int, parallel: int | None, as_json: bool) -> None:
     seen = take_a_look()
     together = choose_set(seen.view, parallel) if parallel else None
     if not as_json:
-        say(screen.next_screen(seen.view, seen.rulebook, now(), drawing(), n=count, parallel=together))
+        say(screen.next_screen(seen.view, seen.rulebook, time_of(seen), drawing(), n=count, parallel=together))
         return
     print_json(next_document(seen.view, count, together))
 
@@ -162,6 +171,7 @@ def choose_set(view: View, count: int) -> "Parallel":
 @click.command(epilog="Example:  swarm show turn-system")
 @click.argument("name", metavar="ID")
 @json_option
+@at_option
 @exit_zero_option
 @common_options
 def show(name: str, as_json: bool) -> None:
@@ -173,12 +183,13 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         print_json(show_document(workstream))
     else:
-        say(screen.show(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+        say(screen.show(seen.view, workstream.id, seen.rulebook, time_of(seen), drawing()))
 
 
 @click.command(epilog="Example:  swarm explain fog-of-war")
 @click.argument("name", metavar="ID")
 @json_option
+@at_option
 @exit_zero_option
 @common_options
 def explain(name: str, as_json: bool) -> None:
@@ -190,7 +201,7 @@ def explain(name: str, as_json: bool) -> None:
     if as_json:
         print_json(explain_document(workstream))
     else:
-        say(screen.explain(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+        say(screen.explain(seen.view, workstream.id, seen.rulebook, time_of(seen), drawing()))
 
 
 def show_document(workstream: Workstream) -> dict[str, Any]:
@@ -215,6 +226,7 @@ def explain_document(workstream: Workstream) -> dict[str, Any]:
 )  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Workstreams without a relation too.")
 @json_option
+@at_option
 @exit_zero_option
 @common_options
 def graph(form: str, everything: bool, as_json: bool) -> None:
@@ -225,7 +237,7 @@ def graph(form: str, everything: bool, as_json: bool) -> None:
     if as_json or form == "json":
         print_json(graph_document(seen.view))
     else:
-        say(screen.graph(seen.view, seen.rulebook, now(), drawing(), format=form, all=everything))
+        say(screen.graph(seen.view, seen.rulebook, time_of(seen), drawing(), format=form, all=everything))
 
 
 def graph_document(view: View) -> dict[str, Any]:
@@ -242,6 +254,7 @@ def graph_document(view: View) -> dict[str, Any]:
 @click.command(epilog="Example:  swarm blocked hotseat")
 @click.argument("name", metavar="ID")
 @json_option
+@at_option
 @exit_zero_option
 @common_options
 def blocked(name: str, as_json: bool) -> None:
@@ -253,7 +266,7 @@ def blocked(name: str, as_json: bool) -> None:
     if as_json:
         print_json({"schema": "swarm.blocked/1", "id": workstream.id, "blockedBy": _blockers(seen.view, workstream)})
     else:
-        say(screen.blocked(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+        say(screen.blocked(seen.view, workstream.id, seen.rulebook, time_of(seen), drawing()))
 
 
 def _blockers(view: View, workstream: Workstream) -> list[dict[str, Any]]:
@@ -265,6 +278,7 @@ def _blockers(view: View, workstream: Workstream) -> list[dict[str, Any]]:
 @click.command(epilog="Example:  swarm unblocks diplomacy")
 @click.argument("name", metavar="ID")
 @json_option
+@at_option
 @exit_zero_option
 @common_options
 def unblocks(name: str, as_json: bool) -> None:
@@ -277,7 +291,7 @@ def unblocks(name: str, as_json: bool) -> None:
         waiting = _waiting(seen.view, workstream.id)
         print_json({"schema": "swarm.unblocks/1", "id": workstream.id, "unblocks": waiting})
     else:
-        say(screen.unblocks(seen.view, workstream.id, seen.rulebook, now(), drawing()))
+        say(screen.unblocks(seen.view, workstream.id, seen.rulebook, time_of(seen), drawing()))
 
 
 def _waiting(view: View, name: WorkstreamId) -> list[dict[str, Any]]:

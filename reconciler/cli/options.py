@@ -21,6 +21,7 @@ class Settings:
     quiet: bool = False
     verbose: bool = False
     exit_zero: bool = False
+    at: str | None = None
 
 
 def settings(ctx: click.Context | None = None) -> Settings:
@@ -69,6 +70,12 @@ def common_options(function: F) -> F:
 def json_option(function: F) -> F:
     """Add ``--json`` to a command that shows something."""
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")(function)
+
+
+def at_option(function: F) -> F:
+    """Add ``--at`` to a command that shows a view."""
+    text = "As it was at a commit of the base, a date or a time ago (24h, 7d, 2w)."
+    return click.option("--at", metavar="REV_OR_DATE", expose_value=False, callback=_keep("at"), help=text)(function)
 
 
 def exit_zero_option(function: F) -> F:

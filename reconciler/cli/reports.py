@@ -1,11 +1,11 @@
 """``swarm report`` and ``swarm history``: progress, from what git and documents say about the past."""
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.moments import LONGEST, read_moment
 from reconciler.cli.options import common_options, json_option
 from reconciler.cli.session import drawing, find, now, print_json, say, take_a_look
 from reconciler.errors import SwarmError
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from reconciler.cli.screens.ink import Ink
     from reconciler.derive.report import Report
     from reconciler.reconcile import Look
-
-_AGO = re.compile(r"(\d{1,5})([hdw])")
-_HOURS = {"h": 1, "d": 24, "w": 168}
-_LONGEST = timedelta(days=3660)
 
 
 @click.command(
@@ -86,16 +82,10 @@ def report_document(seen: "Look", found: "Report", ink: "Ink") -> dict[str, Any]
 def moment_of(text: str, until: datetime) -> datetime:
     """``24h``, ``7d``, ``2w`` before ``until``; or a date or time of its zone, midnight unless a time is given."""
     hint = "swarm report --since 7d, or --since 2026-01-18"
-    ago = _AGO.fullmatch(text.strip().lower())
-    if ago:
-        since = until - min(timedelta(hours=int(ago[1]) * _HOURS[ago[2]]), _LONGEST)
-    else:
-        try:
-            since = datetime.fromisoformat(text.strip())
-        except ValueError:
-            raise SwarmError(f'"{printable(text, limit=40)}" is no date and no time ago', hint=hint) from None
-        since = since if since.tzinfo else since.replace(tzinfo=until.tzinfo)
-    if not until - _LONGEST <= since < until:
+    since = read_moment(text, until)
+    if since is None:
+        raise SwarmError(f'"{printable(text, limit=40)}" is no date and no time ago', hint=hint)
+    if not until - LONGEST <= since < until:
         raise SwarmError(f'"{printable(text, limit=40)}" is not in the last ten years', hint=hint)
     return since
 

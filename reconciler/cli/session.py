@@ -40,13 +40,24 @@ def remembered(*asked: str) -> Iterator[tuple["GitRepo | None", Callable[["recon
 
 
 def take_a_look(git: "GitRepo | None" = None) -> "reconcile.Look":
-    """Observe and derive, as the command line's settings say."""
+    """Observe and derive, as the command line's settings say. What is not known of an earlier state is remarked."""
     from reconciler import reconcile
+    from reconciler.cli.moments import then_of
     from reconciler.cli.patience import patience
 
     chosen = settings()
+    then = None if chosen.at is None else then_of(chosen.at, now())
     with patience(quiet=chosen.quiet):
-        return reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None}, git=git)
+        seen = reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None}, git=git, then=then)
+    for problem in seen.facts.problems:
+        if problem.code == "earlier":
+            remark(f"note: {problem.message}")
+    return seen
+
+
+def time_of(seen: "reconcile.Look") -> datetime:
+    """The moment that a look shows: now, or the one that ``--at`` asked for."""
+    return seen.facts.at.astimezone() if seen.facts.at else now()
 
 
 def drawing() -> "Look":

@@ -143,6 +143,7 @@ class RepoFacts:
     problems: tuple[Problem, ...] = ()
     complete: bool = True
     key: str = ""  # digest of the refs and reflogs that base, history and branches follow from
+    at: datetime | None = None  # of an earlier state that was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -32,18 +32,31 @@ _BEGUN = re.compile(r"branch: Created from (.*)")
 Entry = tuple[CommitId, str, datetime]
 
 
-def read_reflogs(git: GitRepo, refs: Sequence[str]) -> tuple[RefLog, ...]:
-    """The reflogs of local refs, those that have one."""
+def read_reflogs(git: GitRepo, refs: Sequence[str], *, until: datetime | None = None) -> tuple[RefLog, ...]:
+    """The reflogs of local refs, those that have one; as they were at ``until`` if given."""
+    logs = read_entries(git, refs)
+    if until is not None:
+        logs = {ref: [entry for entry in log if entry[2] <= until] for ref, log in logs.items()}
+    return _understand_all(logs)
+
+
+def read_entries(git: GitRepo, refs: Sequence[str]) -> dict[str, list[Entry]]:
+    """The entries of each ref that has a reflog, newest first."""
     if not refs:
-        return ()
+        return {}
     words = "".join(f"{ref}\n" for ref in refs)
     try:
         out = git.run(*_LOG, input=words.encode("utf-8", "surrogateescape"))
     except GitError:  # no reflog at all, or one that names lost commits: nothing is known
-        return ()
+        return {}
     rows = out.split(b"\0")
     triples = zip(rows[0::3], rows[1::3], rows[2::3], strict=False)
-    return parse_reflogs(tuple(_text(word) for word in row) for row in triples)
+    return _entries(tuple(_text(word) for word in row) for row in triples)
+
+
+def is_begun(ref: str, entries: Sequence[Entry]) -> bool:
+    """Whether the branch itself began with its oldest entry, rather than a copy of one that was there."""
+    return _understand(ref.removeprefix("refs/heads/"), entries).created is not None
 
 
 def signature(common: Path) -> str:
@@ -65,11 +78,19 @@ def _sign(path: Path) -> str:
 
 def parse_reflogs(rows: Iterable[tuple[str, ...]]) -> tuple[RefLog, ...]:
     """Rows of (``ref@{seconds}``, commit, message), newest first within a ref."""
+    return _understand_all(_entries(rows))
+
+
+def _entries(rows: Iterable[tuple[str, ...]]) -> dict[str, list[Entry]]:
     entries: dict[str, list[Entry]] = {}
     for name, commit, message in rows:
         ref, _, seconds = name.rpartition("@{")
         entries.setdefault(ref, []).append((CommitId(commit), message, read_time(seconds.rstrip("}"))))
-    return tuple(_understand(ref.removeprefix("refs/heads/"), rows) for ref, rows in sorted(entries.items()))
+    return entries
+
+
+def _understand_all(logs: Mapping[str, Sequence[Entry]]) -> tuple[RefLog, ...]:
+    return tuple(_understand(ref.removeprefix("refs/heads/"), log) for ref, log in sorted(logs.items()) if log)
 
 
 def _understand(branch: str, entries: Sequence[Entry]) -> RefLog:

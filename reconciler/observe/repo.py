@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from reconciler.errors import SwarmError
 from reconciler.model import BlobId, Branch, History, Problem, RepoFacts
 from reconciler.observe.base import BaseChoice, Ref, choose_base
 from reconciler.observe.branches import (
@@ -17,6 +18,7 @@ from reconciler.observe.branches import (
     read_outside,
     read_refs,
 )
+from reconciler.observe.earlier import Then, put_back
 from reconciler.observe.git import TREES, GitError, GitRepo
 from reconciler.observe.reflogs import read_reflogs, signature
 from reconciler.observe.trunk import Trunk, read_trunk
@@ -39,16 +41,18 @@ def read_repository(
     history_limit: int = 20_000,
     memory: Memory | None = None,
     salt: str = "",
+    then: Then | None = None,
 ) -> RepoFacts:
     """Everything swarm needs to know from git. ``base``: configured branch; ``ignore``: names to leave out.
 
-    ``memory`` may know what follows from the same refs; ``salt`` stands for ``ignore`` in its key.
+    ``memory`` may know what follows from the same refs; ``salt`` stands for ``ignore`` in its key. ``then``: an
+    earlier state, without work trees; raises SwarmError when it cannot be found.
     """
     git.run_ahead(CONFIG, REFS, TREES)
     config = read_config(git)
     refs = read_refs(git)
     remotes = _remotes(config)
-    worktrees, problems = read_worktrees(git, config)
+    worktrees, problems = ((), ()) if then else read_worktrees(git, config)
     facts = RepoFacts(
         name=_name(git),
         root=str(git.root) if git.root else _base_root(git, base),
@@ -65,6 +69,8 @@ def read_repository(
         default=dict(config).get("init.defaultbranch", ""),
         head=_head(git),
     )
+    if then:
+        return _read_then(git, facts, refs, remotes, choice, ignore=ignore, limit=history_limit, then=then)
     if choice is None:
         return _without_base(facts, refs)
     key = _key(git, refs, choice, (salt, *remotes), history_limit) if memory else ""
@@ -75,6 +81,18 @@ def read_repository(
         found = replace(found, key=key)
         memory.keep(key, replace(found, worktrees=(), problems=found.problems[len(problems) :]))
     return found
+
+
+def _read_then(
+    git: GitRepo, facts: RepoFacts, refs: Sequence[Ref], remotes: Sequence[str], choice: BaseChoice | None,
+    *, ignore: Sequence[Expression], limit: int, then: Then,
+) -> RepoFacts:  # fmt: skip
+    if choice is None:
+        raise SwarmError("no base branch was found, so there is no earlier state", hint="swarm doctor")
+    past = put_back(git, choice, _branch_groups(refs, remotes, choice, ignore), then)
+    facts = replace(facts, at=past.moment, problems=(past.problem,))
+    groups = _branch_groups(past.refs, remotes, choice, ignore)
+    return _read(git, facts, past.refs, groups, past.choice, limit)
 
 
 def _has_unreadable(problems: Sequence[Problem]) -> bool:
@@ -146,7 +164,7 @@ def _with_branches(
         facts,
         history=replace(facts.history, tree=files),
         branches=branches,
-        reflogs=read_reflogs(git, [ref for ref in local if ref.startswith("refs/heads/")]),
+        reflogs=read_reflogs(git, [ref for ref in local if ref.startswith("refs/heads/")], until=facts.at),
         branch_trees={b.name: _tree(b) for b in branches if b.changes},
         problems=(*facts.problems, *problems, *more, *_cut(outside.cut)),
     )

@@ -17,7 +17,7 @@ def head(view: View, needy: int, ink: Ink, *, hidden: int, shown: int, filtered:
     lines = _wrapped(_segments(view, needy, ink), ink)
     extra = f"{plural(hidden, 'column')} hidden" if hidden else ""
     room = ink.look.width
-    if room is not None and room >= CLOCK_FROM and len(lines) == 1:
+    if room is not None and room >= CLOCK_FROM and len(lines) == 1 and not _is_past(view):
         lines = [(*lines[0], Span(f"   as of {ink.now:%H:%M:%S}"))]
     if room is not None and extra and room - length(lines[-1]) - width(extra) >= 3:
         gap = room - length(lines[-1]) - width(extra)
@@ -42,6 +42,8 @@ def _segments(view: View, needy: int, ink: Ink) -> list[tuple[str, str]]:
     opens, blocked, sessions = counts(view, ink)
     base = f"  {view.base.branch} {view.base.commit[:7]}" if view.base else "  no base branch"
     said = [(ink.text(view.name) + ink.text(base), "bold"), (f"   {opens} open", "")]
+    if _is_past(view):
+        said.append((f"   as of {ink.now:%Y-%m-%d %H:%M}", ""))
     live = " ".join(f"{sessions[name]} {name}" for name in CLAIMS if sessions[name])
     if live:
         said.append((f"   {live}", ""))
@@ -50,6 +52,10 @@ def _segments(view: View, needy: int, ink: Ink) -> list[tuple[str, str]]:
     if needy:
         said.append((f"   {needy} need you", "yellow bold"))
     return said
+
+
+def _is_past(view: View) -> bool:
+    return any(problem.code == "earlier" for problem in view.problems)
 
 
 def _wrapped(segments: list[tuple[str, str]], ink: Ink) -> list[Line]:
