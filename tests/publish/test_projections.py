@@ -285,7 +285,8 @@ def test_a_schema_is_valid_whole_and_strict(name: str) -> None:
     schema = schemas.schema(name)
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert list(loose(schema)) == []
+    left_out = ["at"] if name == "workstreams" else []  # only with status --at, never in the file
+    assert list(loose(schema | {"required": sorted([*schema["required"], *left_out])})) == []
     assert schema.get("$defs", {}).keys() == set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema)))
 
 
