@@ -2,65 +2,93 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.durations import Seconds
 from reconciler.cli.options import at_option, common_options, exit_zero_option, json_option, settings
 from reconciler.cli.session import drawing, find, now, print_json, remark, remembered, say, take_a_look, time_of
-from reconciler.errors import SwarmError
+from reconciler.errors import Exit, SwarmError
 from reconciler.model import State, View, Workstream, WorkstreamId
 
 if TYPE_CHECKING:
     from reconciler.cli.screens.suggest import Parallel
     from reconciler.reconcile import Look
 
-_AT_HINT = "swarm status --at 7d"
 
-
-@click.command(epilog="Examples:  swarm status --status ready    swarm status --all --json    swarm status --at 7d")
+@click.command(epilog="Examples:  swarm status --status ready    swarm status --at 7d --json    swarm status --watch")
 @click.option("--status", "states", multiple=True, metavar="STATE", help="Only this state; may be repeated.")
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type: feature, epic, phase, bug …")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only workstreams with this tag.")
 @click.option("--mine", is_flag=True, help="Only what this session holds.")
 @click.option("--all", "everything", is_flag=True, help="Closed workstreams too, one by one.")
 @click.option("--legend", is_flag=True, help="Explain the glyphs and colours.")
+@click.option("--watch", is_flag=True, help="Again whenever something changes, until Ctrl-C; writes nothing.")
+@click.option("--interval", type=Seconds(0.1, 86400), help="With --watch: look at least so often. Default: 60.")
 @at_option
 @json_option
 @exit_zero_option
 @common_options
 def status(
-    states: tuple[str, ...] = (),
-    types: tuple[str, ...] = (),
-    tags: tuple[str, ...] = (),
-    mine: bool = False,
-    everything: bool = False,
-    legend: bool = False,
+    states: tuple[str, ...] = (), types: tuple[str, ...] = (), tags: tuple[str, ...] = (), mine: bool = False,
+    everything: bool = False, legend: bool = False, watch: bool = False, interval: float | None = None,
     as_json: bool = False,
-) -> None:
+) -> int:  # fmt: skip
     """Show every workstream in its true state."""
     earlier = settings().at is not None
-    if earlier and mine:
-        raise SwarmError("claims of the past are not known, so --mine and --at exclude each other", hint=_AT_HINT)
-    if as_json and not (states or types or tags or mine or earlier):
+    _refuse_together(mine and earlier, "--mine and --at exclude each other: claims of the past are not known")
+    _refuse_together(watch and earlier, "--watch and --at exclude each other: the past does not change")
+    _refuse_together(watch and legend, "--watch and --legend exclude each other")
+    _refuse_together(interval is not None and not watch, "--interval goes with --watch")
+    if as_json and not (states or types or tags or mine or earlier or watch):
         _print_all(everything=everything)
-        return
+        return Exit.OK
+    wanted = _Wanted(states, types, tags, _this_session() if mine else "", everything)
+    if watch:
+        return _follow(wanted, interval=60.0 if interval is None else interval, as_json=as_json)
     seen = take_a_look()
     check_states(seen, states)
-    session = _this_session() if mine else ""
-    if as_json:
-        _print_workstreams(seen, states, types, tags, everything=everything, session=session)
-        return
-    from reconciler.cli.screens import reference
-    from reconciler.cli.screens import status as screen
+    if legend and not as_json:
+        from reconciler.cli.screens import reference
 
-    if legend:
         say(reference.legend(seen.rulebook, time_of(seen), drawing()))
-        return
-    filters = screen.Filters(states, types, tags, session)
-    say(screen.status(seen.view, seen.rulebook, time_of(seen), drawing(), all=everything, filters=filters))
-    _mention_problems(seen.view)
+    elif as_json:
+        print_json(_status_document(seen, wanted))
+    else:
+        say(_status_screen(seen, wanted))
+        for text in _conditions(seen.view):
+            remark(text)
+    return Exit.OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the filters of ``status`` ask for; empty asks for everything."""
+
+    states: tuple[str, ...]
+    types: tuple[str, ...]
+    tags: tuple[str, ...]
+    session: str
+    everything: bool
+
+
+def _refuse_together(wrong: bool, message: str) -> None:
+    if wrong:
+        raise SwarmError(message, hint="swarm status --help")
+
+
+def _follow(wanted: _Wanted, *, interval: float, as_json: bool) -> int:
+    from reconciler.cli.following import Frame, follow
+
+    def draw(seen: "Look") -> Frame:
+        check_states(seen, wanted.states)
+        if as_json:
+            return Frame(document=_status_document(seen, wanted))
+        return Frame(_status_screen(seen, wanted), _conditions(seen.view))
+
+    return follow(draw, interval=interval)
 
 
 def _print_all(*, everything: bool) -> None:
@@ -88,42 +116,44 @@ def check_states(seen: "Look", states: Sequence[str]) -> None:
             raise SwarmError(f'no state "{state}"', hint="swarm help states")
 
 
-def _print_workstreams(
-    seen: "Look",
-    states: Sequence[str],
-    types: Sequence[str],
-    tags: Sequence[str],
-    *,
-    everything: bool,
-    session: str = "",
-) -> None:
+def _status_screen(seen: "Look", wanted: _Wanted) -> str:
+    from reconciler.cli.screens import status as screen
+
+    filters = screen.Filters(wanted.states, wanted.types, wanted.tags, wanted.session)
+    return screen.status(seen.view, seen.rulebook, time_of(seen), drawing(), all=wanted.everything, filters=filters)
+
+
+def _status_document(seen: "Look", wanted: _Wanted) -> dict[str, Any]:
+    """What ``status --json`` prints."""
     from reconciler.publish.projections import workstreams_document
     from reconciler.publish.rows import moment
 
     def is_wanted(workstream: Workstream) -> bool:
         return (
-            (not states or workstream.state in states)
-            and (not types or workstream.type in types)
-            and (not tags or bool(set(tags) & set(workstream.tags)))
-            and (not session or (workstream.claim is not None and workstream.claim.session == session))
+            (not wanted.states or workstream.state in wanted.states)
+            and (not wanted.types or workstream.type in wanted.types)
+            and (not wanted.tags or bool(set(wanted.tags) & set(workstream.tags)))
+            and (not wanted.session or (workstream.claim is not None and workstream.claim.session == wanted.session))
         )
 
     view = replace(seen.view, workstreams=tuple(w for w in seen.view.workstreams if is_wanted(w)))
-    chosen = everything or bool(states)
+    chosen = wanted.everything or bool(wanted.states)
     days = seen.config.archive_after
     document = workstreams_document(view, all=chosen, now=time_of(seen), archive_after_days=days)
-    print_json(document | ({"at": moment(seen.facts.at)} if seen.facts.at else {}))
+    return document | ({"at": moment(seen.facts.at)} if seen.facts.at else {})
 
 
-def _mention_problems(view: View) -> None:
-    for condition in (p for p in view.problems if p.code in ("shallow", "bare", "detached")):
-        remark(f"note: {condition.message}" + (f" ({condition.hint})" if condition.hint else ""))
+def _conditions(view: View) -> tuple[str, ...]:
+    """What limits the sight, and the first of what is wrong, one line each."""
+    limits = [p for p in view.problems if p.code in ("shallow", "bare", "detached")]
+    said = [f"note: {condition.message}" + (f" ({condition.hint})" if condition.hint else "") for condition in limits]
     wrong = [p for p in view.problems if p.severity != "info" and p.code != "shallow"]
     if wrong:
         first = wrong[0]
         where = f"{first.path}:{first.line}: " if first.line else f"{first.path}: " if first.path else ""
         more = f" ({len(wrong) - 1} more: swarm doctor)" if len(wrong) > 1 else " (swarm doctor)"
-        remark(f"{first.severity}: {where}{first.message}{more}")
+        said.append(f"{first.severity}: {where}{first.message}{more}")
+    return tuple(said)
 
 
 @click.command("next", epilog="Examples:  swarm next -n 5    swarm next --parallel 3 --json")

@@ -39,7 +39,7 @@ def remembered(*asked: str) -> Iterator[tuple["GitRepo | None", Callable[["recon
     yield begun.git if begun else None, keep
 
 
-def take_a_look(git: "GitRepo | None" = None) -> "reconcile.Look":
+def take_a_look(git: "GitRepo | None" = None, *, kept: "reconcile.Kept | None" = None) -> "reconcile.Look":
     """Observe and derive, as the command line's settings say. What is not known of an earlier state is remarked."""
     from reconciler import reconcile
     from reconciler.cli.moments import then_of
@@ -48,7 +48,9 @@ def take_a_look(git: "GitRepo | None" = None) -> "reconcile.Look":
     chosen = settings()
     then = None if chosen.at is None else then_of(chosen.at, now())
     with patience(quiet=chosen.quiet):
-        seen = reconcile.look(chosen.folder, env=os.environ, flags={"base": chosen.base or None}, git=git, then=then)
+        seen = reconcile.look(
+            chosen.folder, env=os.environ, flags={"base": chosen.base or None}, git=git, kept=kept, then=then
+        )
     for problem in seen.facts.problems:
         if problem.code == "earlier":
             remark(f"note: {problem.message}")

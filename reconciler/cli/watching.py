@@ -1,7 +1,6 @@
 """``swarm watch``: keeps the files right while others work, and says what moved."""
 
 import os
-import re
 import shlex
 import signal
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.durations import Seconds
 from reconciler.cli.options import common_options, json_option, settings
 from reconciler.cli.session import drawing, now, print_json, remark, say
 from reconciler.errors import Exit, SwarmError
@@ -23,37 +23,15 @@ if TYPE_CHECKING:
     from reconciler.reconcile import Look
     from reconciler.watch.deliver import Runner
     from reconciler.watch.ground import Ground
-    from reconciler.watch.loop import Seen
+    from reconciler.watch.loop import Ears, Seen, Watcher
+    from reconciler.watch.loop import Teller as Telling
     from reconciler.watch.notices import Notice
+    from reconciler.watch.pace import Pace
     from reconciler.watch.single import Holder
     from reconciler.watch.transitions import Event
 
-    _Type = click.ParamType[float]
-else:
-    _Type = click.ParamType  # generic only for the type checker
-
-_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)?", re.ASCII)
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _LONGEST_LOG = 1024 * 1024
-
-
-class Seconds(_Type):
-    """A duration: 50ms, 2s, 1m; a number alone is seconds."""
-
-    name = "TIME"
-
-    def __init__(self, least: float, most: float) -> None:
-        self.least, self.most = least, most
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        match = _DURATION.fullmatch(str(value).strip())
-        seconds = float(match[1]) * _UNITS[match[2]] if match else -1.0
-        if not self.least <= seconds <= self.most:
-            self.fail(f"{printable(str(value))} is no time from {self.least:g} to {self.most:g} s: 50ms, 2s, 1m")
-        return seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +80,7 @@ def watch(
 
 
 def _watch(git: "GitRepo", wishes: Wishes) -> int:
-    from reconciler.watch.eyes import Eyes
-    from reconciler.watch.loop import Ears, Watcher
+    from reconciler.watch.loop import Ears
     from reconciler.watch.pace import Pace
     from reconciler.watch.single import only_watcher
 
@@ -114,29 +91,43 @@ def _watch(git: "GitRepo", wishes: Wishes) -> int:
         with ExitStack() as stack:
             teller = Teller(git, wishes)
             stack.callback(teller.close)
-            ears = Ears()
-            eyes = Eyes(ears.hear, ears.lose)
-            stack.callback(eyes.close)
             pace = Pace(quiet=wishes.debounce, interval=wishes.interval)
-            watcher = Watcher(_first_ground(git), _pass(git), teller, pace=pace, ears=ears, sight=eyes)
-            stack.enter_context(_on_signals(watcher.stop, ended))
+            watcher = begun(git, _pass(git), teller, pace=pace, ears=Ears(), ended=ended, stack=stack)
             if handed < 0:
                 remark(f"watching {_name(git)}; Ctrl-C ends it")
             watcher.run()
         if watcher.is_worn:
-            _begin_afresh(lock)
+            begin_afresh(lock)
     if watcher.is_gone:
         return Exit.NO_REPO
     return Exit.INTERRUPTED if signal.SIGINT in ended else Exit.OK
 
 
-def _begin_afresh(lock: int) -> None:
-    """The same command in the same process, with fresh memory and the lock that it has. Does not return."""
-    os.set_inheritable(lock, True)
+def begun(
+    git: "GitRepo", look: "Callable[[], Seen]", teller: "Telling", *, pace: "Pace", ears: "Ears", ended: list[int],
+    stack: ExitStack,
+) -> "Watcher":  # fmt: skip
+    """A watcher with eyes, which signals end, ready to run; ``ended`` takes their numbers, ``stack`` what to close."""
+    from reconciler.watch.eyes import Eyes
+    from reconciler.watch.loop import Watcher
+
+    eyes = Eyes(ears.hear, ears.lose)
+    stack.callback(eyes.close)
+    watcher = Watcher(_first_ground(git), look, teller, pace=pace, ears=ears, sight=eyes)
+    stack.enter_context(_on_signals(watcher.stop, ended))
+    return watcher
+
+
+def begin_afresh(lock: int = -1) -> None:
+    """The same command in the same process, with fresh memory and the lock that it may have. Does not return."""
+    held = {}
+    if lock >= 0:
+        os.set_inheritable(lock, True)
+        held = {_AGAIN: str(lock)}
     sys.stdout.flush()
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # until somebody hears them again
     again = [sys.executable, "-P", "-m", "reconciler", *sys.argv[1:]]
-    os.execve(sys.executable, again, {**os.environ, _AGAIN: str(lock)})  # noqa: S606  (ourselves)
+    os.execve(sys.executable, again, {**os.environ, **held})  # noqa: S606  (ourselves)
 
 
 class _on_signals:  # noqa: N801  (used like a function)

@@ -1,5 +1,6 @@
 """Views with words, a watcher without a disk, and waiting on a condition with a bound."""
 
+import re
 import select
 import subprocess
 import sys
@@ -113,21 +114,24 @@ class Desk:
 
 
 class Running:
-    """``swarm watch`` as a process, its lines read with a bound."""
+    """``swarm watch`` (or another command that goes on) as a process, its lines read with a bound."""
 
-    def __init__(self, folder: Path, *words: str, env: dict[str, str] | None = None, read: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *words: str, env: dict[str, str] | None = None, read: bool = True, command: str = "watch"
+    ) -> None:
         out = subprocess.PIPE if read else subprocess.DEVNULL  # a pipe that nobody reads is full one day
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "reconciler", "-C", str(folder), "watch", *words],
+            [sys.executable, "-P", "-m", "reconciler", "-C", str(folder), command, *words],
             stdout=out, stderr=subprocess.PIPE, env={**sealed(folder), **(env or {})}, bufsize=0,
         )  # fmt: skip
         self._text = {"stdout": b"", "stderr": b""}
 
-    def until(self, word: str, *, stream: str = "stdout", seconds: float = 20.0) -> str:
-        """Read until ``word`` was printed; everything that was."""
+    def until(self, word: str, *, stream: str = "stdout", seconds: float = 20.0, then: str = "") -> str:
+        """Read until ``word`` was printed, and ``then`` somewhere behind it; everything that was."""
         pipe = getattr(self.process, stream)
         end = time.monotonic() + seconds
-        while word.encode() not in self._text[stream]:
+        wanted = re.compile(f"{re.escape(word)}.*{re.escape(then)}".encode(), re.DOTALL)
+        while not wanted.search(self._text[stream]):
             ready, _, _ = select.select([pipe], [], [], max(0.0, end - time.monotonic()))
             data = pipe.read(65536) if ready else b""
             assert data, f"{word!r} was not printed: {self._text}"
