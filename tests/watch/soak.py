@@ -156,8 +156,16 @@ def _settle(repo: GitBuilder, pid: int) -> None:
 
 
 def _rests(pid: int) -> bool:
+    """Nothing of it waits for a processor for a while, and no git runs for it: on a busy machine slow is not idle."""
     before = cpu(pid)
-    time.sleep(0.3)
+    for _ in range(6):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        states = [
+            (task / "stat").read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()
+        ]
+        if children or set(states) != {"S"}:
+            return False
+        time.sleep(0.05)
     return cpu(pid) - before <= 0.02
 
 
