@@ -24,9 +24,7 @@ _DURATION = re.compile(
 _RANGE = re.compile(r"\s*(\d{1,5})\s*(?:-|\.\.|,)\s*(\d{1,5})\s*")
 _LONGEST = 100 * 366 * 24 * 60
 _RUNS = frozenset({"on_change", "notify", "remote", "command", "editor", "pager"})
-_OTHER_VARIABLES = frozenset(
-    {"SWARM_SESSION", "SWARM_ASCII", "SWARM_HOOKS", "SWARM_THEME", "SWARM_DEBUG", "SWARM_PORT"}
-)
+_OTHER_VARIABLES = frozenset({"SWARM_SESSION", "SWARM_ASCII", "SWARM_HOOKS", "SWARM_DEBUG", "SWARM_PORT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ class Config:
     port_range: tuple[int, int] = (3001, 3999)
     on_change: str = ""  # what `swarm watch` runs; only from the user's own file
     notify: bool = False
+    theme: str = "auto"  # of the screens; from the user's own file or environment
     sources: Mapping[str, str] = field(default_factory=dict)  # key -> the place that set it
     files: tuple[str, ...] = ()  # files that were looked at and exist
     problems: tuple[Problem, ...] = ()
@@ -120,6 +119,12 @@ def _duration(unit: str, least: int) -> Reader:
     return read
 
 
+def _theme(value: Any) -> str:
+    if value not in ("auto", "dark", "light", "none"):
+        raise WrongValueError
+    return str(value)
+
+
 def _ports(value: Any) -> tuple[int, int]:
     if isinstance(value, str) and (match := _RANGE.fullmatch(value)):
         value = [int(match[1]), int(match[2])]
@@ -140,6 +145,9 @@ _KEYS: Mapping[str, tuple[Reader, str]] = {
     "idle_after": (_duration("m", 1), 'minutes: 30, "30m" or "1h"'),
     "archive_after": (_duration("d", 0), 'days: 30, "30d" or "4w"'),
     "port_range": (_ports, 'two ports: [3001, 3999] or "3001-3999"'),
+}
+_PERSONAL: Mapping[str, tuple[Reader, str]] = {  # of a person, not of a repository
+    "theme": (_theme, '"auto", "dark", "light" or "none"'),
 }
 _USER_KEYS: Mapping[str, tuple[Reader, str]] = {  # what is run and sent: in the user's own file and nowhere else
     "on_change": (_text, 'a command: "notify-me --quick"'),
@@ -232,12 +240,13 @@ def _read(path: Path, root: Path | None) -> bytes:
 
 
 def _environment(env: Mapping[str, str]) -> _Layer:
-    names = {f"SWARM_{key.upper()}": key for key in _KEYS}
+    known = {**_KEYS, **_PERSONAL}
+    names = {f"SWARM_{key.upper()}": key for key in known}
     values: dict[str, object] = {}
     problems: list[Problem] = []
     for name, value in sorted(env.items()):
         if name in names and value.strip():
-            listed = _KEYS[names[name]][0] is _texts
+            listed = known[names[name]][0] is _texts
             values[names[name]] = [part for part in re.split(r"\s*,\s*", value) if part] if listed else value
         elif name.startswith("SWARM_") and name not in names and name not in _OTHER_VARIABLES:
             near = _nearest(name, names, 0.85)
@@ -255,7 +264,7 @@ def _laid_over(config: Config, layer: _Layer) -> Config:
     problems = [*config.problems, *layer.problems]
     for key, value in layer.values.items():
         name = key.replace("-", "_")
-        known = {**_KEYS, **_USER_KEYS} if layer.own and layer.file else _KEYS
+        known = {**_KEYS, **(_PERSONAL if layer.own else {}), **(_USER_KEYS if layer.own and layer.file else {})}
         if name not in known:
             problems.append(_unknown(key, layer))
             continue
@@ -276,7 +285,7 @@ def _laid_over(config: Config, layer: _Layer) -> Config:
 def _unknown(key: str, layer: _Layer) -> Problem:
     shown = printable(key, limit=60)
     line = _line(layer.text, key)
-    if not layer.own and key.replace("-", "_") in _RUNS:
+    if not layer.own and key.replace("-", "_") in (*_RUNS, *_PERSONAL):
         message = f'"{shown}" is not taken from a repository, only from flags and your own configuration'
         return Problem("unknown-key", message, layer.place, line)
     near = _nearest(key, _KEYS, 0.6)

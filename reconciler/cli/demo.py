@@ -69,6 +69,7 @@ def _run(root: Path, words: tuple[str, ...]) -> int:
 
     chosen = settings()
     flags = [flag for flag, wanted in (("--ascii", chosen.ascii), ("--no-color", chosen.no_color)) if wanted]
+    flags += ["--theme", chosen.theme] if chosen.theme else []
     return run(["-C", str(root), *words, *flags])
 
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.cli.screens.themes import CHOICES
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -18,6 +20,7 @@ class Settings:
     base: str = ""
     ascii: bool = False
     no_color: bool = False
+    theme: str | None = None
     quiet: bool = False
     verbose: bool = False
     exit_zero: bool = False
@@ -55,6 +58,10 @@ _COMMON: tuple[Callable[[F], F], ...] = (
     click.option("--base", metavar="BRANCH", expose_value=False, callback=_keep("base"), help="The base branch."),
     click.option("--ascii", is_flag=True, expose_value=False, callback=_keep("ascii"), help="ASCII only."),
     click.option("--no-color", is_flag=True, expose_value=False, callback=_keep("no_color"), help="No colour."),
+    click.option(
+        "--theme", type=click.Choice(CHOICES), expose_value=False, callback=_keep("theme"),
+        help="Colours for a dark or a light ground.",
+    ),
     click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep("quiet"), help="Say less."),
     click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_keep("verbose"), help="Say more."),
 )  # fmt: skip

@@ -67,7 +67,17 @@ def drawing() -> "Look":
     from reconciler.cli.screens.look import look_from
 
     chosen = settings()
-    return look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, no_color=chosen.no_color)
+    look = look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, no_color=chosen.no_color)
+    if not look.colour:
+        return look
+    return look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, theme=chosen.theme or _own_theme())
+
+
+def _own_theme() -> str:
+    """What the environment or the user's own configuration says; a repository has no say in it."""
+    from reconciler.config import load_config, user_folder
+
+    return load_config(None, os.environ, user_folder(os.environ)).theme
 
 
 def print_json(document: Mapping[str, Any]) -> bytes:

@@ -16,6 +16,7 @@ _MEANINGS = {
     "stale_after": "a holder that was not heard for so long no longer counts; its claim may be taken over",
     "idle_after": "a holder that was not heard for so long is shown as idle",
     "archive_after": "work merged longer ago moves to `.swarm/archive/`",
+    "theme": "colours of the screens, see [screens](screens.md#themes); your own file or variable, never a repository",
     "port_range": "from which `swarm port` chooses",
 }
 
@@ -42,7 +43,7 @@ def configuration_keys() -> list[Key]:
     plain = config.Config()
     return [
         Key(name, expected, _shown(getattr(plain, name)), _MEANINGS[name])
-        for name, (_, expected) in config._KEYS.items()
+        for name, (_, expected) in {**config._KEYS, **config._PERSONAL}.items()
     ]
 
 

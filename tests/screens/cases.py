@@ -1,6 +1,6 @@
 """Every golden file by name, drawn from the demo view, and the page that shows some; see regold.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from reconciler.cli.screens.sessions import sessions_screen
 from reconciler.cli.screens.show import show
 from reconciler.cli.screens.status import Filters, status
 from reconciler.cli.screens.suggest import LeftOut, Parallel, next_screen, queue
+from reconciler.cli.screens.themes import CHOICES, THEMES
 from reconciler.model import DependencyText, Intent, Problem, View, WorkstreamId
 
 from .found import CHECKS, FOUND, LOOKED_AT
@@ -53,6 +54,8 @@ TOGETHER = Parallel(
 def goldens() -> dict[str, str]:
     """File name to text, with the escape character written as ``␛`` so that people can review it."""
     texts = dict(_status()) | dict(_odd())
+    texts["status-80-utf8-light"] = status(demo(), shipped(), NOW, Look(colour=True, width=80, theme="light"))
+    texts["legend-light"] = legend(shipped(), NOW, Look(colour=True, width=80, theme="light"))
     for name, look in OTHERS.items():
         texts |= {f"{screen}-{name}": text for screen, text in _screens(look)}
     return {name: text.replace("\x1b", "␛") for name, text in texts.items()}
@@ -60,7 +63,7 @@ def goldens() -> dict[str, str]:
 
 def page(old: str, texts: dict[str, str]) -> str:
     """The reference page with its drawn parts, between ``<!-- name: … -->`` and ``<!-- /name -->``, as of now."""
-    drawn = {"marks": marks_table(shipped())}
+    drawn = {"marks": marks_table(shipped()), "themes": themes_table()}
     for name, golden in (("status-80", "status-80-utf8-none"), ("explain-80", "explain-80")):
         drawn[name] = f"```\n{texts[golden]}```\n"
     for name, text in drawn.items():
@@ -69,6 +72,20 @@ def page(old: str, texts: dict[str, str]) -> str:
         _, foot, rest = rest.partition(f"<!-- /{name} -->")
         old = f"{start}{head}{opening}\n{text}{foot}{rest}"
     return old
+
+
+def themes_table() -> str:
+    """The themes for people, one row each."""
+    said = {
+        "auto": "`light` where the terminal says so (`COLORFGBG`), else `dark`",
+        "none": "no colour, as `--no-color`",
+        **{name: _swapped(table) or "the colours above" for name, table in THEMES.items()},
+    }
+    return "| theme | means |\n|---|---|\n" + "".join(f"| {name} | {said[name]} |\n" for name in CHOICES)
+
+
+def _swapped(table: Mapping[str, str]) -> str:
+    return ", ".join(f"{new} for {old}" for old, new in sorted(table.items()))
 
 
 def _status() -> Iterator[tuple[str, str]]:

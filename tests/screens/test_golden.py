@@ -46,8 +46,18 @@ def test_only_the_sixteen_colours_of_the_foreground() -> None:
     import re
 
     codes = {code for text in TEXTS.values() for code in re.findall(r"␛\[([0-9;]*)m", text)}
-    allowed = {"0", "1", "2", "31", "32", "33", "35", "36"}
+    allowed = {"0", "1", "2", "31", "32", "33", "34", "35", "36"}  # 34, blue, in the light theme only
     assert {part for code in codes for part in code.split(";")} <= allowed
+
+
+def test_a_theme_changes_colours_and_nothing_else() -> None:
+    import re
+
+    light, dark = TEXTS["status-80-utf8-light"], TEXTS["status-80-utf8-colour"]
+    for pale, readable in (("33", "35"), ("36", "34")):
+        dark = re.sub(rf"(␛\[(?:1;)?){pale}m", rf"\g<1>{readable}m", dark)
+    assert light == dark
+    assert not any("34m" in text for name, text in TEXTS.items() if not name.endswith("-light"))
 
 
 def test_a_sentence_per_line_for_those_who_listen() -> None:

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from reconciler.cli.screens.look import Look, look_from
+from tests.coordination.commands import World
 
 
 @dataclass
@@ -25,6 +27,48 @@ class Out:
 
 def test_a_terminal_has_colour_and_width() -> None:
     assert look_from(Out(), {"COLUMNS": "97", "LANG": "en_GB.UTF-8"}) == Look(True, True, 97)
+
+
+@pytest.mark.parametrize(
+    ("theme", "ground", "colour", "chosen"),
+    [
+        ("auto", "", True, "dark"), ("auto", "15;0", True, "dark"), ("auto", "0;15", True, "light"),
+        ("auto", "0;default;7", True, "light"), ("auto", "\x1b;", True, "dark"), ("dark", "0;15", True, "dark"),
+        ("light", "", True, "light"), ("none", "0;15", False, "none"),
+    ],
+)  # fmt: skip
+def test_a_theme_is_the_one_asked_for_or_fits_the_ground(theme: str, ground: str, colour: bool, chosen: str) -> None:
+    look = look_from(Out(), {"COLORFGBG": ground}, theme=theme)
+    assert (look.colour, look.theme) == (colour, chosen)
+
+
+def test_a_theme_comes_from_flag_environment_or_own_file_and_no_repository(tmp_path: Path) -> None:
+    world = World(tmp_path / "r")
+    world.write(".swarm/plans/2026-03-02-fog.md", "# Fog\n\n**Status**: Draft\n").commit("Plan")
+    world.write(".swarm/config.toml", 'theme = "none"\n')
+    own = tmp_path / "own" / "swarm" / "config.toml"
+    own.parent.mkdir(parents=True)
+
+    def colours(*words: str, **env: str) -> set[str]:
+        said = world.swarm("status", *words, FORCE_COLOR="1", XDG_CONFIG_HOME=str(tmp_path / "own"), **env)
+        assert said.code == 0
+        return {code for code in ("34", "36") if f"\x1b[{code}m" in said.out}
+
+    assert colours() == {"36"}
+    assert colours(SWARM_THEME="light") == {"34"} == colours("--theme", "light", SWARM_THEME="dark")
+    own.write_text('theme = "light"\n')
+    assert colours() == {"34"}
+    assert colours(SWARM_THEME="none") == set() == colours("--theme", "none")
+    wrong = world.swarm("status", "--theme", "pink")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "'auto', 'dark', 'light', 'none'" in wrong.err
+    said = world.swarm("status", "--json", SWARM_THEME="pink").json["diagnostics"]
+    assert [row["message"] for row in said if row["path"] == "environment"] == [
+        'theme must be "auto", "dark", "light" or "none", not \'pink\''
+    ]
+    assert [row["message"] for row in said if row["path"] == ".swarm/config.toml"] == [
+        '"theme" is not taken from a repository, only from flags and your own configuration'
+    ]
 
 
 def test_a_pipe_has_neither() -> None:

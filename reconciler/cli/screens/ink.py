@@ -9,6 +9,7 @@ from typing import Protocol
 
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.text import clean, cut, pad, plain_punctuation, width
+from reconciler.cli.screens.themes import themed
 from reconciler.model import State
 from reconciler.policy import FlagRow, Layout, StateRow
 
@@ -192,7 +193,7 @@ def _draw(spans: Line, look: Look) -> str:
         cleaned.pop()
     if not look.colour:
         return "".join(text for text, _ in cleaned)
-    return "".join(_colour(text, style) for text, style in cleaned)
+    return "".join(_colour(text, style, look.theme) for text, style in cleaned)
 
 
 def _fit(spans: list[tuple[str, str]], room: int, mark: str) -> list[tuple[str, str]]:
@@ -210,8 +211,8 @@ def _fit(spans: list[tuple[str, str]], room: int, mark: str) -> list[tuple[str, 
     return kept
 
 
-def _colour(text: str, style: str) -> str:
-    allowed = style_of(style)
+def _colour(text: str, style: str, theme: str) -> str:
+    allowed = themed(style_of(style), theme)
     if not allowed or not text:
         return text
     from rich.color import ColorSystem

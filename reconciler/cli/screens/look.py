@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from reconciler.cli.screens.themes import theme_for
+
 NARROWEST = 20
 
 
@@ -16,6 +18,7 @@ class Look:
     colour: bool = False
     width: int | None = None
     accessible: bool = False
+    theme: str = "dark"
 
     @property
     def mark(self) -> str:
@@ -36,21 +39,25 @@ class Stream(Protocol):
     def fileno(self) -> int: ...
 
 
-def look_from(stream: Stream, env: Mapping[str, str], *, no_color: bool = False, ascii_only: bool = False) -> Look:
+def look_from(
+    stream: Stream, env: Mapping[str, str], *, no_color: bool = False, ascii_only: bool = False, theme: str = "auto"
+) -> Look:
     """The look for ``stream``. Flags come first, then NO_COLOR over FORCE_COLOR, then what the stream is.
 
     ASCII: ``ascii_only``, ``SWARM_ASCII=1``, ``TERM=dumb``, ``ACCESSIBLE=1``, or a locale or stream that is not
     UTF-8. Colour: on a terminal or with ``FORCE_COLOR``. Width: ``COLUMNS``, else the terminal's; None off one.
+    ``theme``: one of themes.CHOICES; "none" is no colour.
     """
     terminal = stream.isatty()
     dumb = env.get("TERM", "") == "dumb"
     accessible = _is_on(env, "ACCESSIBLE")
-    plain = no_color or bool(env.get("NO_COLOR")) or dumb or accessible
+    plain = no_color or theme == "none" or bool(env.get("NO_COLOR")) or dumb or accessible
     return Look(
         unicode=not (ascii_only or dumb or accessible or _is_on(env, "SWARM_ASCII")) and _is_utf8(stream, env),
         colour=not plain and (terminal or _is_on(env, "FORCE_COLOR")),
         width=_columns(stream, env) if terminal else None,
         accessible=accessible,
+        theme=theme_for(theme, env),
     )
 
 
