@@ -95,6 +95,14 @@ def test_a_reflog_knows_what_dates_do_not(world: World) -> None:
     assert states(world, "2026-03-10") == {"fog": "merged"}, "its only commit is younger"
 
 
+@pytest.mark.parametrize("how", [["--bare"], []])
+def test_a_copy_knows_it_by_dates(world: World, tmp_path: Path, how: list[str]) -> None:
+    world.git("clone", "-q", *how, str(world.path), str(tmp_path / "copy"))
+    copy = World(tmp_path / "copy", init=False)
+    assert states(copy, "2026-03-05") == {"fog": "implementing"}
+    assert states(copy, "2026-03-09T10:00") == {"fog": "merged", "late": "implementing"}
+
+
 def test_an_intent_of_then_and_no_claim_of_now(world: World) -> None:
     world.commit("Idea", date=day(12))
     assert world.swarm("claim", "tomorrow").code == 0

@@ -6,7 +6,8 @@ says so to people.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from reconciler.model import CommitId, Problem
 from reconciler.observe.base import BaseChoice, Ref
 from reconciler.observe.branches import read_outside
 from reconciler.observe.git import GitError, GitRepo
-from reconciler.observe.history import read_time
+from reconciler.observe.history import read_alone, read_time
 from reconciler.observe.reflogs import is_begun, read_entries
 from reconciler.printable import printable
 
@@ -75,9 +76,9 @@ def _base_then(git: GitRepo, choice: BaseChoice, then: Then) -> tuple[Ref, datet
         if commit in line:
             return replace(ref, id=commit), line[commit]
     if not any(git.ask("merge-base", "--is-ancestor", commit, ref.id)[0] == 0 for ref in choice.refs):
-        hint = f"git log --first-parent {choice.branch}"
+        hint = f"git log --first-parent {shlex.quote(choice.branch)}"
         raise SwarmError(f'"{printable(then.rev, limit=60)}" is no commit of {printable(choice.branch)}', hint=hint)
-    at = _line(git, commit)[commit]  # it came with a merge: the base as it was when it was made
+    at = read_alone(git, [commit])[0].at  # it came with a merge: the base as it was when it was made
     return _at_moment(lines, at, choice.branch), at
 
 
@@ -86,9 +87,8 @@ def _line(git: GitRepo, tip: CommitId) -> Line:
     return {CommitId(commit): read_time(seconds) for seconds, _, commit in (row.partition(" ") for row in rows)}
 
 
-def _at_moment(lines: Iterable[tuple[Ref, Line]], moment: datetime, branch: str) -> Ref:
+def _at_moment(lines: Sequence[tuple[Ref, Line]], moment: datetime, branch: str) -> Ref:
     """The newest commit at or before the moment. Raises SwarmError when there is none."""
-    lines = list(lines)
     found = [
         (line[commit], replace(ref, id=commit))
         for ref, line in lines
