@@ -140,6 +140,7 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
     if not facts.at:
         _save(git, kept)
     intents, more = _intents(git, facts, target)
+    held_by, unread = _claims(facts, config)
     return Snapshot(
         name=facts.name,
         root=facts.root,
@@ -151,10 +152,10 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
         places=reading.places,
         documents=reading.documents,
         intents=intents,
-        claims=() if facts.at else _claims(facts, config),
+        claims=held_by,
         layouts=reading.layouts,
         problems=tuple(
-            sorted({*facts.problems, *read_conditions(git, facts), *reading.problems, *more, *config.problems})
+            sorted({*facts.problems, *read_conditions(git, facts), *reading.problems, *more, *unread, *config.problems})
         ),
         complete=facts.complete,
     )
@@ -213,9 +214,16 @@ def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent
     return (*own[0], *intents), (*own[1], *(problem for _, found in read for problem in found))
 
 
-def _claims(facts: RepoFacts, config: Config) -> tuple[Claim, ...]:
+def _claims(facts: RepoFacts, config: Config) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
+    """Who holds what; a folder that cannot be read hides no state, only who is on it."""
+    if facts.at:
+        return (), ()
     limits = Limits(config.stale_after * 60, config.idle_after * 60)
-    return tuple(as_claim(holding) for holding in claims(Path(facts.common_dir, "swarm"), here(), limits))
+    try:
+        found = claims(Path(facts.common_dir, "swarm"), here(), limits)
+    except SwarmError as error:
+        return (), (Problem("unreadable-claims", f"who holds what is not known: {error.message}", severity="error"),)
+    return tuple(as_claim(holding) for holding in found), ()
 
 
 def run(

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from reconciler.coordination import store
 from reconciler.coordination.claims import claim
 from reconciler.coordination.sessions import heartbeat
-from reconciler.errors import Exit
+from reconciler.errors import Exit, SwarmError
 from reconciler.publish import schemas
 from tests.coordination.commands import World
 from tests.coordination.people import at as far_away
@@ -219,3 +220,21 @@ def test_a_claim_by_another_machine_is_shown_with_its_host(world: World) -> None
     claim(world.root, "lamp", far, far_away(host="elsewhere", boot="other", clock=0))
     row = json.loads(world.swarm("instances", "--json").out)["instances"][0]
     assert (row["host"], row["worktree"], row["holds"]) == ("elsewhere", "/their/tree", ["lamp"])
+
+
+def test_a_folder_of_claims_that_cannot_be_listed_hides_no_workstream(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = store.names
+
+    def refuse(folder: Path) -> tuple[str, ...]:
+        if folder.name == "claims":
+            raise SwarmError(f"cannot list {folder}: permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(store, "names", refuse)
+    found = world.swarm("status", "--json")
+    document = json.loads(found.out)
+    assert (found.code, [row["status"] for row in document["workstreams"]]) == (0, ["idea"] * 3)
+    told = [row["message"] for row in document["diagnostics"]]
+    assert told == [f"who holds what is not known: cannot list {world.path}/.git/swarm/claims: permission denied"]
