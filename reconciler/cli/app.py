@@ -129,7 +129,8 @@ def _run(words: list[str], chosen: Settings) -> int:
         return _fail(error.message, error.hint, error.code, as_json=as_json)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "swarm"
-        message = error.format_message().rstrip(".")
+        is_group = isinstance(error, click.exceptions.NoArgsIsHelpError)  # its message is the whole help page
+        message = "missing command" if is_group else error.format_message().rstrip(".")
         return _fail(message[:1].lower() + message[1:], f"{path} --help", Exit.USAGE, as_json=as_json)
     except click.ClickException as error:
         return _fail(error.format_message(), "", Exit.USAGE, as_json=as_json)

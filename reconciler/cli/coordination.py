@@ -140,7 +140,7 @@ def heartbeat(session: str, ended: bool, as_json: bool) -> None:
     folder = settings().folder
     who, moment = identity_from(os.environ, session=session, folder=folder), here()
     try:
-        root = Path(beat.find_repository(str(folder))[0], beat.HOME)
+        root = Path(beat.no_link(f"{beat.find_repository(str(folder))[0]}/{beat.HOME}"))
     except OSError:
         notes: tuple[str, ...] = ("no repository",)
     else:

@@ -12,6 +12,7 @@ from reconciler.coordination.beat import HOME
 from reconciler.coordination.holdings import Holding
 from reconciler.coordination.identity import Here, Identity, here, identity_from
 from reconciler.coordination.leases import Limits
+from reconciler.files import in_the_way
 
 if TYPE_CHECKING:
     from reconciler.observe.git import GitRepo
@@ -31,10 +32,13 @@ class Ground:
 
 
 def ground(config: Config, common_dir: Path, session: str = "", work_root: Path | None = None) -> Ground:
-    """The ground of a repository that was looked at already."""
+    """The ground of a repository that was looked at already. Raises SwarmError where a link leads it elsewhere."""
     who = identity_from(os.environ, session=session, folder=settings().folder)
     limits = Limits(config.stale_after * 60, config.idle_after * 60)
-    return Ground(common_dir / HOME, who, here(), limits, config, work_root)
+    root = common_dir / HOME
+    if root.is_symlink():
+        raise in_the_way(root, "a symbolic link")
+    return Ground(root, who, here(), limits, config, work_root)
 
 
 def open_ground(session: str = "") -> Ground:

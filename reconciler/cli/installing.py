@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,12 +129,17 @@ def _one_scope(scopes: Sequence[str], chosen: "Sequence[Host]") -> str:
 
 
 def _root() -> "Path | None":
-    """The work tree we are in; None outside of a repository and in a bare one."""
+    """The work tree we are in; None outside of a repository and in a bare one. Raises NoRepository for one that git
+    cannot open: what is installed there is not to be taken for gone."""
+    from reconciler.coordination.beat import find_repository
     from reconciler.observe.git import open_git
 
     try:
         return _work_tree(open_git(settings().folder))
     except NoRepository:
+        with suppress(OSError):
+            find_repository(str(settings().folder))
+            raise
         return None
 
 
@@ -147,13 +152,13 @@ def _work_tree(git: "GitRepo") -> "Path | None":
 
 def ground(scope: str) -> "Ground":
     """Where the files of a scope lie. Raises NoRepository, SwarmError."""
-    from reconciler.hosts.installs.places import Ground
+    from reconciler.hosts.installs.places import Ground, home_of
     from reconciler.observe.git import open_git
 
     if scope == "user":
-        home = os.environ.get("HOME") or str(Path.home())
         state = os.environ.get("XDG_STATE_HOME", "")
-        state = state if state.startswith("/") else f"{home}/.local/state"  # a relative one does not count (XDG)
+        # a relative one does not count (XDG)
+        state = state if state.startswith("/") else f"{home_of(os.environ)}/.local/state"
         return Ground(scope, Path(state), None, os.environ)
     git = open_git(settings().folder)
     root = _work_tree(git)
@@ -168,17 +173,23 @@ def grounds() -> "list[Ground]":
 
 
 def _work(
-    stack: ExitStack, rows: "Rows", scope: str, *, server: bool = False, dry: bool, others: "Sequence[Work]" = ()
+    stack: ExitStack,
+    rows: "Rows",
+    scope: str,
+    *,
+    server: bool = False,
+    dry: bool,
+    others: "Sequence[Work] | None" = None,
 ) -> "Work":
-    """What there is to do in one scope; scopes that share a ledger share its lock."""
+    """What there is to do in one scope; scopes that share a ledger share its lock. ``others``: taken out before."""
     from reconciler.hosts.installs.apply import opened
     from reconciler.hosts.installs.plan import Work
 
     place = ground(scope)
-    for other in others:
+    for other in others or ():
         if other.ground.state == place.state:
             return Work(place, other.ledger, rows, server)
-    return Work(place, stack.enter_context(opened(place, dry=dry)), rows, server)
+    return Work(place, stack.enter_context(opened(place, dry=dry, taking_out=others is not None)), rows, server)
 
 
 def _staying(rows: "Rows", leaving: "Sequence[Host]", place: "Ground") -> "list[Host]":

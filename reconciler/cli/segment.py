@@ -12,6 +12,7 @@ import time
 from reconciler.coordination import beat, machine
 from reconciler.coordination.mine import held
 from reconciler.coordination.names import clean_session
+from reconciler.hosts import wire
 from reconciler.printable import printable
 
 TYPE_CHECKING = False
@@ -127,12 +128,12 @@ def _kept(common: str) -> "tuple[Mapping[str, object], float]":
             os.close(fd)
     except OSError:
         return {}, OLD * 2
-    return _understand(data), abs(time.time() - made)
+    return wire.understand(data) or {}, abs(time.time() - made)
 
 
 def _look_behind(common: str, folder: str) -> None:
     """Start a look that outlives us, unless one was started a moment ago. Where nothing can be noted, none is."""
-    path = f"{common}/{beat.HOME}/cache/statusline.asked"
+    path = f"{beat.no_link(f'{common}/{beat.HOME}')}/cache/statusline.asked"
     try:
         if time.time() - os.lstat(path).st_mtime < FRESH:
             return
@@ -160,20 +161,7 @@ def _hear(fd: int) -> "Mapping[str, object]":
         if not part:
             break
         data += part
-    return _understand(data)
-
-
-def _understand(data: bytes) -> "Mapping[str, object]":
-    """A JSON object; {} for everything else, however broken or deep."""
-    if not data.strip().startswith(b"{"):
-        return {}
-    import json
-
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    return wire.understand(data) or {}
 
 
 def _text(said: "Mapping[str, object]", name: str) -> str:

@@ -52,16 +52,14 @@ def main(argv: list[str]) -> int | None:
 
 def write(root: str, session: str, signs: "dict[str, object]") -> None:
     """Replace ``instances/<session>`` by a newer sign of life; the first one also notes the start. Raises OSError."""
-    folder = f"{root}/instances"
+    folder = f"{no_link(root)}/instances"
     path = f"{folder}/{encode(session)}"
     head, _, tail = read(path).partition("\n")
     first = not (head.startswith(_HEAD + quote(session) + ",") and tail.endswith("}\n"))
     if first:
         os.makedirs(folder, exist_ok=True)
         head = f'{_HEAD}{quote(session)},"started":{signs["heard"]},'
-    if os.path.islink(folder):
-        raise OSError(errno.ELOOP, "a symbolic link is in its place")
-    temporary = f"{folder}/{temporary_name()}"
+    temporary = f"{no_link(folder)}/{temporary_name()}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         try:
@@ -143,6 +141,13 @@ def unquote(text: str) -> str:
     except ValueError:
         return ""
     return value if isinstance(value, str) else ""
+
+
+def no_link(path: str) -> str:
+    """Return the path of a folder of ours. Raises OSError where a link is in its place: it leads elsewhere."""
+    if os.path.islink(path):
+        raise OSError(errno.ELOOP, "a symbolic link is in its place")
+    return path
 
 
 def put(fd: int, data: bytes) -> None:

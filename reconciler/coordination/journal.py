@@ -4,7 +4,7 @@
 import os
 import time
 
-from reconciler.coordination.beat import dump, put
+from reconciler.coordination.beat import dump, no_link, put
 
 NAME = "log.jsonl"
 OLDER = "log.jsonl.1"
@@ -23,7 +23,7 @@ def write(root: str, at: float, session: str, event: str, workstream: str, workt
         "worktree": worktree or None,
         "branch": branch or None,
     }
-    path = f"{root}/{NAME}"
+    path = f"{no_link(root)}/{NAME}"
     fd = os.open(path, _FLAGS, 0o666)
     try:
         put(fd, f"{dump(line)}\n".encode())

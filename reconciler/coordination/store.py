@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reconciler.coordination import machine
-from reconciler.coordination.beat import TEMPORARY, put, temporary_name, writer
+from reconciler.coordination.beat import TEMPORARY, no_link, put, temporary_name, writer
 from reconciler.errors import Busy, SwarmError
 from reconciler.files import failed
 
@@ -174,9 +174,9 @@ def told(verb: str, path: Path) -> Iterator[None]:
 
 def _make(folder: Path) -> None:
     """Make a folder for facts. A link in its place, or in that of the one above, is refused: it leads elsewhere."""
+    for part in (folder.parent, folder):
+        no_link(str(part))
     os.makedirs(folder, exist_ok=True)
-    if os.path.islink(folder) or os.path.islink(folder.parent):
-        raise OSError(errno.ELOOP, "a symbolic link is in its place")
 
 
 def _written(folder: Path, data: bytes) -> Path:

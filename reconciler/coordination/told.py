@@ -8,7 +8,7 @@ which the session works and the one that the work tree is for; the files looked 
 import os
 import time
 
-from reconciler.coordination.beat import put, quote, read, temporary_name, unquote
+from reconciler.coordination.beat import no_link, put, quote, read, temporary_name, unquote
 from reconciler.coordination.names import encode
 
 FOLDER = "told"
@@ -45,12 +45,12 @@ def recall(root: str, session: str) -> Told | None:
 
 def remember(root: str, session: str, told: Told) -> None:
     """Replace the record. Raises OSError."""
-    folder = f"{root}/{FOLDER}"
+    folder = f"{no_link(root)}/{FOLDER}"
     watched = "\0".join(path for path in told.watched if "\n" not in path and "\0" not in path)
     texts = map(quote, (told.worktree, told.workstream, told.here))
     lines = [f"{_HEAD}{told.signature}", *texts, watched, told.seen, ""]
     os.makedirs(folder, exist_ok=True)
-    temporary = f"{folder}/{temporary_name()}"
+    temporary = f"{no_link(folder)}/{temporary_name()}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         try:

@@ -4,7 +4,7 @@ The caller waits for at most ``PATIENCE``; the work goes on in a process of its 
 makes one for each commit) become one pass more: who comes while another works leaves a mark and goes.
 """
 # pathlib would double the cost of a call:
-# ruff: noqa: PTH103, PTH108, PTH109, PTH110
+# ruff: noqa: PTH103, PTH108, PTH109, PTH110, PTH114
 
 import os
 import sys
@@ -117,6 +117,8 @@ def _work(start: str, common: str, work: "Callable[[str, str], str]", answer: in
     os.nice(5)  # what git and its user do next comes first
     home = f"{common}/{HOME}"
     os.makedirs(home, exist_ok=True)
+    if os.path.islink(home):
+        return 0  # it leads to what is not ours
     mark = f"{home}/{MARK}"
     os.close(os.open(mark, _FLAGS, 0o666))
     while os.path.exists(mark):
@@ -148,6 +150,8 @@ def log(common: str, text: str) -> None:
 
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     shown = "".join(c if c.isprintable() else "?" for c in text)[:1000]
+    if os.path.islink(f"{common}/{HOME}"):
+        return
     try:
         fd = os.open(f"{common}/{HOME}/{LOG}", _FLAGS | os.O_APPEND, 0o666)
         try:

@@ -53,8 +53,8 @@ def understand(data: bytes) -> "Mapping[str, object] | None":
         return None
     try:
         value, end = _scan(said)
-    except (ValueError, StopIteration, RecursionError, MemoryError):
-        return None
+    except (ValueError, StopIteration, RecursionError, MemoryError, SystemError):
+        return None  # SystemError: older scanners fail without an error when json.decoder, which has it, is not loaded
     return value if isinstance(value, dict) and end == len(said) else None
 
 

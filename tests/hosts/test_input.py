@@ -1,6 +1,8 @@
 """Whatever comes on stdin, from whichever host, wherever: exit code 0, and not a word."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from reconciler.coordination.machine import VARIABLES
 from reconciler.hosts import wire
 from reconciler.hosts.table import HOSTS
-from tests.hosts.hooks import SILENT, Repo, repo
+from tests.hosts.hooks import PROJECT, SILENT, Repo, repo
 
 MEGABYTES = 10 * 1024 * 1024
 DEEP = b'{"session_id": "s1", "a": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
@@ -86,6 +88,26 @@ def test_where_nothing_can_be_written(kind: str, tmp_path: Path) -> None:
     assert place.hook("PreToolUse", "s1", more={"tool_name": "Write", "tool_input": {"file_path": "x"}}) == SILENT
 
 
+def test_a_link_in_place_of_our_facts_is_not_written_through(tmp_path: Path) -> None:
+    place, outside = repo(tmp_path / "r", "fog"), tmp_path / "outside"
+    outside.mkdir()
+    place.facts.symlink_to(outside)
+    for event in ("SessionStart", "UserPromptSubmit", "Stop", "SessionEnd"):
+        said = place.hook(event, "s1")
+        assert (said.code, said.err, bool(said.out)) == (0, "", event == "SessionStart")
+    assert place.swarm("heartbeat").code == place.swarm("heartbeat", "--end").code == 0
+    assert place.swarm("statusline").code == place.swarm("hook", "git", "post-merge").code == 0
+    for words in (["claim", "fog"], ["release"], ["port"], ["worktree", "start", "fog"]):
+        refused = place.swarm(*words)
+        assert (refused.code, refused.out) == (2, "")
+        assert f"{place.facts} is a symbolic link; swarm does not write there" in refused.err
+    place.facts.unlink()
+    place.facts.mkdir()
+    (place.facts / "told").symlink_to(outside)
+    assert place.hook("SessionStart", "s1").code == 0
+    assert list(outside.iterdir()) == []
+
+
 def test_an_error_of_ours_is_logged_and_silent(tmp_path: Path) -> None:
     place = repo(tmp_path, "fog")
     place.write(".git/HEAD", "ref: refs/heads/\x1b[31m\n")
@@ -130,6 +152,22 @@ def test_the_variables_of_the_hosts_are_those_that_claim_looks_at() -> None:
 )  # fmt: skip
 def test_fields(names: list[str], found: str) -> None:
     assert wire.text({"a": "1", "b": {"c": "2"}, "d": ["x"], "e": 7, "f": " "}, names) == found
+
+
+def test_json_that_is_cut_off_anywhere_is_nothing() -> None:
+    """In a process that has not loaded json, where the scanner beneath it fails without an error."""
+    whole = '{"a": ["\\u00e9\\n", 1, -2.5e3, null, true, {"b": {}}], "c": "x"}'
+    code = f"""
+import sys
+from reconciler.hosts.wire import understand
+whole = {whole!r}
+found = [understand(whole[:at].encode()) for at in range(len(whole))]
+found += [understand(text) for text in (b"{{'a'}}", b'{{"a" 1}}', b'{{"a": 1,}}', b'{{"a": 1]')]
+assert "json.decoder" not in sys.modules
+print(set(found), understand(whole.encode()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout == f"{{None}} {json.loads(whole)}\n"
 
 
 def test_what_is_understood_is_what_json_says() -> None:

@@ -14,9 +14,12 @@ from reconciler.hosts.installs.plan import Change, Work
 
 
 @contextmanager
-def opened(ground: Ground, *, dry: bool) -> Iterator[Ledger]:
-    """The ledger of one scope, with everybody else kept out; ``dry``: to look at only."""
-    if dry:
+def opened(ground: Ground, *, dry: bool, taking_out: bool = False) -> Iterator[Ledger]:
+    """The ledger of one scope, with everybody else kept out; ``dry``: to look at only.
+
+    ``taking_out``: where nothing may be written, nothing is installed or writing it says why it cannot go.
+    """
+    if dry or (taking_out and not _may_be_kept(ground)):
         yield ledger.load(ground.state)
         return
     made = [folder for folder in (ground.state, *ground.state.parents) if not folder.exists()]
@@ -55,6 +58,11 @@ def carry_out(work: Work) -> None:
     if writing or work.forgotten:
         _forget_the_gone(work, writing)
         ledger.save(work.ground.state, work.ledger)
+
+
+def _may_be_kept(ground: Ground) -> bool:
+    above = next(folder for folder in (ground.state / HOME, *(ground.state / HOME).parents) if folder.exists())
+    return os.access(above, os.W_OK)
 
 
 def _carry_out(work: Work, change: Change) -> None:

@@ -1,6 +1,7 @@
 """Where a file really lies, what is in it, how it is replaced: links are followed, never out of a repository."""
 
 import os
+import pwd
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,7 +28,7 @@ class Ground:
     def path(self, host: Host, text: str) -> Path:
         """The path that a row names."""
         env = self.env or {}
-        home = env.get("HOME") or os.path.expanduser("~")  # noqa: PTH111  (a text, and HOME need not exist)
+        home = home_of(env)
         if self.root is not None:
             return self.root / text
         config = env.get("XDG_CONFIG_HOME", "")
@@ -68,6 +69,17 @@ class Spot:
             raise SwarmError(f"{where}: is not UTF-8; swarm does not change it", hint="iconv -t UTF-8") from None
 
 
+def home_of(env: Mapping[str, str]) -> str:
+    """The user's home: HOME, and where that says nothing, or no place that is the same from everywhere, the system."""
+    said = env.get("HOME", "")
+    if said.startswith("/"):
+        return said
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return "/"
+
+
 def look(ground: Ground, path: Path) -> Spot:
     """The file at ``path``. Raises SwarmError when it cannot be read, or lies where swarm must not write."""
     real = Path(os.path.realpath(path))
@@ -87,7 +99,8 @@ def look(ground: Ground, path: Path) -> Spot:
     with files.open_folder(real.parent) as folder:
         assert folder is not None  # the file is in it
         if status.st_size > LIMIT:
-            raise SwarmError(f"{printable(str(path))} is larger than 4 MB; swarm does not change it")
+            shown = printable(str(path))
+            raise SwarmError(f"{shown} is larger than 4 MB; swarm does not change it", hint=f"ls -lh {shown}")
         return Spot(path, real, files.read_file(folder, real.name, limit=LIMIT), stat.S_IMODE(status.st_mode))
 
 

@@ -1,6 +1,8 @@
 """What install, uninstall and doctor say: text, JSON, the list of hosts, findings with the way out."""
 
 import json
+import os
+import pwd
 import re
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from reconciler import __version__
 from reconciler.frontmatter import split_front_matter
+from reconciler.hosts.installs.places import home_of
 from reconciler.hosts.installs.rows import load_rows
 from reconciler.hosts.installs.skills import claude_skill, command_files, plain_skill, skill_files
 from tests.docs.installs import FOLDER, plugin
@@ -43,6 +46,34 @@ def test_outside_of_a_repository_the_home_is_there(tmp_path: Path) -> None:
     assert set(at.picture()) == {str(at.repo.path / "a.txt")}
 
 
+def test_what_git_cannot_open_is_not_taken_for_gone(tmp_path: Path) -> None:
+    at = desk(tmp_path)
+    assert at.swarm("install", "claude").code == 0
+    there = at.picture()
+    for words in (["install"], ["uninstall", "claude"], ["uninstall", "claude", "--dry-run"]):
+        done = at.swarm(*words, PATH=str(tmp_path))
+        assert (done.code, done.out, done.err.split("\n")[0]) == (7, "", "error: git is not on PATH")
+    assert at.picture() == there
+
+
+def test_a_home_in_which_nothing_can_be_written(tmp_path: Path) -> None:
+    """As on a read-only disk, for root too: what was put into a repository goes in and out all the same."""
+    at = desk(tmp_path)
+    before = at.picture()
+    nowhere = {"HOME": "/proc/self", "XDG_STATE_HOME": ""}
+    assert at.repo.swarm("install", "claude", **nowhere).code == 0
+    assert at.repo.swarm("uninstall", "claude", **nowhere).code == 0
+    assert at.picture() == before
+    done = at.repo.swarm("install", "claude", "--user", **nowhere)
+    assert (done.code, done.err.startswith("error: cannot create /proc/self/.local/state")) == (2, True)
+
+
+def test_a_home_that_depends_on_the_folder_is_none() -> None:
+    homes = [home_of({"HOME": said}) for said in ("/h", "h", "", "../h")] + [home_of({})]
+    assert homes[0] == "/h"
+    assert set(homes[1:]) == {pwd.getpwuid(os.getuid()).pw_dir}
+
+
 @pytest.mark.parametrize(
     ("words", "error", "hint"),
     [
@@ -50,6 +81,8 @@ def test_outside_of_a_repository_the_home_is_there(tmp_path: Path) -> None:
         ("install x", 'no host "x"', "known hosts: claude, codex, cursor, copilot, opencode, gemini"),
         ("install claude --user --local", "--user and --local at once", "install once for each"),
         ("uninstall", "missing argument 'HOST...'", "swarm uninstall --help"),
+        ("worktree", "missing command", "swarm worktree --help"),
+        ("hooks", "missing command", "swarm hooks --help"),
     ],
 )
 def test_words_that_do_not_fit(tmp_path: Path, words: str, error: str, hint: str) -> None:
@@ -216,6 +249,8 @@ def test_every_command_in_a_skill_exists_and_is_allowed() -> None:
     for skill in SKILLS:
         for words in re.findall(r"`swarm ([a-z]+(?: (?:start|finish))?)", skill.body):
             assert words in known, (skill.id, words)
+            # to look on is one thing, to take what was found is asked for
+            assert words in skill.tools or (skill.id, words) == ("workstream-next", "claim"), (skill.id, words)
         assert set(skill.tools) <= known
         look = skill.look.split()[1:2]
         assert set(look) <= set(skill.tools)
