@@ -136,7 +136,7 @@ def _run(words: list[str], chosen: Settings) -> int:
         return _fail(error.format_message(), "", Exit.USAGE, as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
         return Exit.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # nobody reads on; click exits where that happens inside a command
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except Exception as error:  # the outermost frame: a bug of ours, said in one line

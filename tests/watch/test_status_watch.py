@@ -76,6 +76,18 @@ def test_for_who_listens_nothing_is_drawn_over(tmp_path: Path) -> None:
     assert text.count("open workstream") == 2
 
 
+def test_who_stops_reading_ends_it_quietly(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "civ")
+    with Running(repo.path, "--watch", command="status") as running:
+        running.until("plan alpha  swarm next\n")
+        assert running.process.stdout and running.process.stderr
+        running.process.stdout.close()
+        plan(repo, "beta")
+        assert running.process.wait(20) == 0
+        assert running.process.stderr.read() == b""
+        running.process.stdout = None
+
+
 def test_mistakes_are_told_at_once(tmp_path: Path) -> None:
     repo = repository(tmp_path / "civ")
     for words in (
