@@ -196,7 +196,7 @@ def _split(text: str) -> Iterator[str]:
     text = text[: cut.start()] if cut else text
     depth = start = 0
     cuts = {match.start(): match.end() for match in _COMMAS.finditer(text)}
-    for at, char in enumerate(text):
+    for at, char in enumerate(text if cuts else ""):
         if char in "([（":
             depth += 1
         elif char in ")]）":

@@ -68,7 +68,7 @@ def means_nothing(value: str, words: Words) -> bool:
     text = fold_phrase(value.strip(_MARKS + ".,;:()"))
     if not any(char.isalnum() for char in text):
         return True
-    return any(
+    return text.startswith(words.nothing.literals) and any(
         text.startswith(phrase) and (text[len(phrase) :].lstrip()[:1] or ".") in _AFTER_NOTHING
         for phrase in words.nothing.literals
     )
