@@ -34,11 +34,18 @@ def _scope_options(function: Any) -> Any:
     return function
 
 
+def _begun(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell: the hosts that begin like this."""
+    from reconciler.hosts.installs.rows import load_rows
+
+    return [host.id for host in load_rows().hosts if host.id.startswith(incomplete)]
+
+
 dry_option = click.option("--dry-run", is_flag=True, help="Write nothing; show the difference.")
 
 
 @click.command(epilog="Examples:  swarm install    swarm install claude --dry-run    swarm install codex gemini --user")
-@click.argument("hosts", nargs=-1, metavar="[HOST]...")
+@click.argument("hosts", nargs=-1, metavar="[HOST]...", shell_complete=_begun)
 @_scope_options
 @click.option("--mcp/--no-mcp", default=None, help="Register the MCP server; by default when its extra is installed.")
 @dry_option
@@ -72,7 +79,7 @@ def install(hosts: Sequence[str], scopes: Sequence[str], mcp: bool | None, dry_r
 
 
 @click.command(epilog="Examples:  swarm uninstall claude    swarm uninstall codex --user --dry-run")
-@click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
+@click.argument("hosts", nargs=-1, required=True, metavar="HOST...", shell_complete=_begun)
 @_scope_options
 @dry_option
 @json_option

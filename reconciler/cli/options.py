@@ -87,7 +87,7 @@ def at_option(function: F) -> F:
 
 def exit_zero_option(function: F) -> F:
     """Add ``--exit-zero`` to a command whose output is put into a prompt: a host drops the prompt when it fails."""
-    text = "End with 0 whatever happens: for what puts the output into a prompt."
+    text = "For output that goes into a prompt: end with 0 whatever happens, escape what documents say."
     return click.option(
         "--exit-zero", is_flag=True, expose_value=False, is_eager=True, callback=_keep("exit_zero"), help=text
     )(function)

@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +69,9 @@ def drawing() -> "Look":
 
     chosen = settings()
     look = look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, no_color=chosen.no_color)
-    if not look.colour:
-        return look
-    return look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, theme=chosen.theme or _own_theme())
+    if look.colour:
+        look = look_from(sys.stdout, os.environ, ascii_only=chosen.ascii, theme=chosen.theme or _own_theme())
+    return replace(look, prompt=chosen.exit_zero and look.width is None)
 
 
 def _own_theme() -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler import reconcile
 from reconciler.hosts import words
+from reconciler.hosts.installs.rows import load_rows
 from reconciler.publish.rows import suggestion_row, workstream_row
 from tests.gitrepo import sealed
 from tests.hosts.hooks import Repo, repo
@@ -76,6 +77,16 @@ def test_no_text_leaves_its_field(place: Repo) -> None:
         check(words.opening(words.who(title, named=False), [row, hurt] * 4, hurt, suggested[:3], rows, ""))
     for title in TITLES:
         check(words.line([words.lost(title, title), words.landed(title, title), words.conflict(title, title, 2)] * 3))
+
+
+def test_what_a_skill_puts_in_holds_nothing_that_acts(place: Repo) -> None:
+    for look in sorted({skill.look for skill in load_rows().skills if skill.look}):
+        said = place.swarm(*look.split()[1:]).out
+        assert len(said.splitlines()) > 4
+        assert not set(said) & set("<>`{}$|*#"), said
+        if "status" in look:
+            assert "PWN" not in _FIELD.sub("", said)
+            assert len(re.findall(r' - "(?:[^"\\]|\\.)*" +"', said)) == len(place.swarm("status").out.splitlines()) - 4
 
 
 def test_the_real_command_keeps_it_there_too(place: Repo) -> None:

@@ -34,7 +34,7 @@ def check_screen(
     """
     ink = Ink(look, now, rules)
     if look.piped:
-        return paint([line(_grep(one)) for one in findings], look)
+        return paint([line(_grep(one, ink)) for one in findings], look)
     if not findings:
         return paint([line(f"Nothing found: {looked_at}.")], look)
     rows = {rule.id: rule for rule in checks}
@@ -100,9 +100,9 @@ def _hint(group: tuple[Finding, ...], rows: Mapping[str, CheckRule]) -> str:
     return general if " " in general else next(iter(hints))
 
 
-def _grep(one: Finding) -> str:
+def _grep(one: Finding, ink: Ink) -> str:
     where = f"{one.path}:{one.line}: " if one.line else f"{one.path}: " if one.path else ""
-    return f"{where}{one.severity}: {one.text}{_place(one)} [{one.id}]"
+    return f"{ink.text(where)}{one.severity}: {ink.field(one.text)}{ink.text(_place(one))} [{one.id}]"
 
 
 def _place(one: Finding) -> str:

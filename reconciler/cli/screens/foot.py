@@ -31,7 +31,7 @@ def foot(view: View, needs: tuple[Need, ...], ink: Ink, *, all: bool) -> list[Li
 
 def with_command(start: Line, text: str, run: str, ink: Ink) -> list[Line]:
     """``start text        command``. A text that fits a line of its own is not cut; nor is the command."""
-    said = ink.prose(text)
+    said = ink.field(text)
     if ink.look.width is None:
         return [(*start, Span(f"{said}  {ink.text(run)}"))]
     shown = ink.text(run)

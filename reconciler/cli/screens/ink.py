@@ -1,5 +1,6 @@
 """Spans, lines and marks: what every screen is drawn with. Cleaning happens here, so nothing can pass it by."""
 
+import re
 import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -10,10 +11,12 @@ from typing import Protocol
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.text import clean, cut, pad, plain_punctuation, width
 from reconciler.cli.screens.themes import themed
+from reconciler.hosts.words import field
 from reconciler.model import State
 from reconciler.policy import FlagRow, Layout, StateRow
 
 STYLES = frozenset({"bold", "dim", "reverse", "red", "green", "yellow", "cyan", "magenta"})
+_ACTING = re.compile(r"[<>`{}$|*#\"]")  # fields, tags, fences, templates and headings begin with these
 FUTURE = 300  # seconds that another machine's clock may be ahead before its times are doubted
 
 
@@ -52,11 +55,16 @@ class Ink:
 
     def text(self, text: str) -> str:
         """``text`` as it will stand on the screen; measure this, not the raw one."""
-        return clean(text, unicode=self.look.unicode)
+        shown = clean(text, unicode=self.look.unicode)
+        return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", shown) if self.look.prompt else shown
 
     def prose(self, text: str) -> str:
         """As ``text``, with typographic punctuation folded where only ASCII is drawn."""
         return self.text(text if self.look.unicode else plain_punctuation(text))
+
+    def field(self, text: str) -> str:
+        """As ``prose`` for what documents and files are called or say; where a model reads it, between quotes."""
+        return clean(field(text), unicode=self.look.unicode) if self.look.prompt else self.prose(text)
 
     def cut(self, text: str, room: int) -> str:
         return cut(text, room, self.look.mark)

@@ -12,12 +12,16 @@ NARROWEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``width`` None: no terminal, nothing is cut, every row repeats its state, times are ISO."""
+    """``width`` None: no terminal, nothing is cut, every row repeats its state, times are ISO.
+
+    ``prompt``: a model reads it; texts of documents stand in fields and hold nothing that acts on one.
+    """
 
     unicode: bool = True
     colour: bool = False
     width: int | None = None
     accessible: bool = False
+    prompt: bool = False
     theme: str = "dark"
 
     @property

@@ -62,7 +62,7 @@ def note_spans(notes: tuple[Note, ...], ink: Ink, *, long: bool) -> tuple[Span, 
         if spans and words:
             spans.append(Span("; " if long else ", "))
         if words:
-            spans.append(Span(ink.prose(words), note.style))
+            spans.append(Span(ink.field(words), note.style))
     return tuple(spans)
 
 

@@ -103,7 +103,7 @@ def cells_of(stream: Workstream, around: Around, names: dict[str, str], ink: Ink
     notes = notes_of(stream, around, ink)
     long = note_spans(notes, ink, long=True)
     if stream.reason and (ink.look.piped or not stream.flags):
-        long = (*long, Span("; " if long else ""), Span(ink.prose(stream.reason)))
+        long = (*long, Span("; " if long else ""), Span(ink.field(stream.reason)))
     who = stream.claim.session if stream.claim else "-"
     blank = "-" if ink.look.piped else ""
     return Cells(
@@ -115,7 +115,7 @@ def cells_of(stream: Workstream, around: Around, names: dict[str, str], ink: Ink
         who=ink.text(who if ink.look.piped else names.get(who, who)),
         age=ink.when(last_seen(stream)),
         ahead=f"+{stream.ahead} -{stream.behind}" if stream.ahead or stream.behind else blank,
-        title=ink.prose(stream.title),
+        title=ink.field(stream.title),
         note=note_spans(notes, ink, long=False),
         reason=long,
     )

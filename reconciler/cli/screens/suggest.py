@@ -70,7 +70,7 @@ def queue(view: View, rules: Rules, now: datetime, look: Look) -> str:
         state = streams[one.id].state if one.id in streams else "unknown"
         ident = pad(shorten(ink.text(one.id), room, look.mark), room)
         priority = f"p{one.priority}" if one.priority is not None else "- "
-        title = ink.prose(one.title or one.id)
+        title = ink.field(one.title or one.id)
         if look.accessible:
             lines.append(line(ink.prose(f"{one.id}, {priority.strip()}, {state}: {title}{_after(one, ink)}.")))
             continue
