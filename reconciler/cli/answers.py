@@ -55,10 +55,17 @@ def report(since: str) -> Document:
 
 
 def claim(id: str, client: str) -> Document:
-    """Take one, or the best that is free when no id is given. Never by force."""
+    """Take one; without an id renew what the session holds, else take the best that is free. Never by force.
+
+    A client may send a call again when it heard no answer: that must not take a second one.
+    """
     seen = take_a_look()
     place = _as_client(ground(seen.config, Path(seen.facts.common_dir)), client)
-    granted = taking.claim_one(seen, place, taking.found(seen.view, id)) if id else taking.claim_next(seen, place)
+    mine = [
+        w for w in seen.view.workstreams if w.claim and w.claim.session == place.who.session and w.state != "merged"
+    ]
+    chosen = taking.found(seen.view, id) if id else mine[0] if mine else None
+    granted = taking.claim_one(seen, place, chosen) if chosen else taking.claim_next(seen, place)
     return taking.claimed_document(seen, granted, place)
 
 

@@ -110,7 +110,7 @@ def _add_reading(server: MCPServer, desk: Desk) -> None:
 def _add_writing(server: MCPServer, desk: Desk) -> None:
     def claim(
         context: Context,
-        id: Annotated[str, Field(max_length=200, description="Empty: the best that is free.")] = "",
+        id: Annotated[str, Field(max_length=200, description="Empty: what you hold, else the best that is free.")] = "",
     ) -> CallToolResult:
         """Take a workstream so that nobody else does; again renews it. An error says who holds it or what blocks it."""
         client = _client(context)

@@ -98,6 +98,8 @@ def test_claim_release_and_add(world: World) -> None:
     assert blocked.is_error and "hint: swarm blocked sea" in blocked.content[0].text  # type: ignore[union-attr]
     assert good(call(world, "release", {"note": "half"}), "released")["released"][0]["id"] == "fog"
     assert good(call(world, "claim"), "claimed")["id"] == "fog", "the best that is free"
+    again = good(call(world, "claim"), "claimed")
+    assert (again["id"], again["outcome"]) == ("fog", "renewed"), "a call that is sent twice takes one"
     added = good(call(world, "queue_add", {"title": "A bridge", "priority": 2, "depends_on": ["fog"]}), "intent")
     assert (added["id"], (world.path / added["path"]).exists()) == ("a-bridge", True)
 
