@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.trees.plan import some
+
 _FOREIGN = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS",
@@ -67,8 +69,10 @@ class Git:
 
 
 def _complaint(data: bytes) -> str:
-    """git's own words: the first line that is an error, else the first that is no hint."""
-    lines = [line.strip() for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
-    said = [line for line in lines if not line.startswith("hint:")]
+    """git's own words: the first line that is an error, else the first that is no hint; with files named below it."""
+    lines = [line for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
+    said = [line.strip() for line in lines if not line.startswith("hint:")]
     bad = [line for line in said if line.startswith(("fatal:", "error:", "CONFLICT"))]
-    return next(iter(bad or said), "").removeprefix("fatal: ").removeprefix("error: ")
+    first = next(iter(bad or said), "").removeprefix("fatal: ").removeprefix("error: ")
+    named = [line.strip() for line in lines if line.startswith("\t")]
+    return f"{first} {some(tuple(named))}" if named and first.endswith(":") else first

@@ -32,7 +32,8 @@ def _unmerged(run: Git, site: Site, command: Command, done: Done) -> Stop:
     names = run.run(folder, "diff", "--name-only", "--diff-filter=U", "-z").out
     files = [name for name in os.fsdecode(names).split("\0") if name]
     if not tip_of(run, folder, "MERGE_HEAD"):
-        return Stop("failed", f"git merge: {done.complaint}", again("finish", site))
+        status = git(command.folder, "status")
+        return Stop("failed", f"git merge: {done.complaint}", status, again("finish", site))
     taken_back = run.run(folder, "merge", "--abort")
     what = command.words[-1].removeprefix("refs/heads/")
     why = f"merging {what} conflicts in {', '.join(files)}" if files else f"git merge: {done.complaint}"

@@ -165,6 +165,16 @@ def test_a_conflict_is_taken_back_and_the_way_on_works(world: World) -> None:
     assert (world.path / "src/seat.py").read_text() == "seat = 10\n"
 
 
+def test_a_file_in_the_way_of_the_merge_is_named(world: World) -> None:
+    started(world)
+    world.write("src/seat.py", "mine\n")
+    before = refs(world)
+    said = world.swarm("worktree", "finish", "hot-seat")
+    files = "error: git merge: The following untracked working tree files would be overwritten by merge: src/seat.py\n"
+    assert (said.code, said.err.endswith(f"{files}hint: git -C {world.path} status\n")) == (2, True)
+    assert (refs(world), (world.path / "src/seat.py").read_text()) == (before, "mine\n")
+
+
 def test_work_committed_after_the_proof_keeps_its_branch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the proof and the removal of the branch somebody commits: the branch stays."""
     from reconciler.cli import treework
