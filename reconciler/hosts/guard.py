@@ -14,7 +14,7 @@ GENERATED: tuple[tuple[str, str], ...] = (
     (r"queue\.json", 'To note an idea: swarm add "TITLE"; to change one: swarm update ID'),
     (r"instances\.json", "To take or give back work: swarm claim ID, swarm release ID"),
     (r"archive/workstreams-\d{4}-\d{2}\.json", "To renew the file: swarm reconcile"),
-    (r"schemas/[^/]+\.json", "To see a schema: swarm schema NAME; to renew the file: swarm reconcile"),
+    (r"schemas/swarm\.[^/]+\.schema\.json", "To see a schema: swarm schema NAME; to renew the file: swarm reconcile"),
 )
 FACTS = "What swarm keeps beside git is written by swarm. To take or give back work: swarm claim ID, swarm release ID."
 _PATCHED = re.compile(r"^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+?)\s*$", re.MULTILINE)

@@ -75,6 +75,7 @@ def test_what_swarm_writes_is_refused(place: Repo, path: str, at: str) -> None:
         ".swarm/config.toml",
         ".swarm/.gitignore",
         ".swarm/archive/notes.md",
+        ".swarm/schemas/mine.json",
         ".swarm/archive/workstreams-latest.json",
         "deep/.swarm/workstreams.json",  # of no work tree
         "../elsewhere/.swarm/workstreams.json",
