@@ -265,13 +265,14 @@ def _remarks(rows: "Rows", chosen: "Sequence[Host]", scope: str, *, server: bool
 
 
 def hosts_as_seen() -> "tuple[tuple[Seen, ...], tuple[Finding, ...]]":
-    """For doctor: where swarm is installed, and what is wrong with that."""
+    """For doctor: where swarm is installed, by settings or as a plugin, and what is wrong with that."""
     from reconciler import __version__
     from reconciler.hosts.installs.rows import load_rows
-    from reconciler.hosts.installs.seen import findings, installed
+    from reconciler.hosts.installs.seen import Seen, findings, installed, plugins
 
     rows, places = load_rows(), grounds()
     there = tuple(one for one in installed(rows, places) if one.fires)
+    there += tuple(Seen(host, "plugin", path, (name,), ()) for host, name, path in plugins(rows, places))
     return there, findings(rows, places, __version__)
 
 

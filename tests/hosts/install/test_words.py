@@ -186,6 +186,8 @@ def test_plugin_and_settings_do_not_stand_together(tmp_path: Path) -> None:
     done = at.swarm("install", "claude")
     assert (done.code, at.picture()) == (2, before)
     assert "the plugin swarm@swarm-reconciler is switched on in" in done.err
+    said = at.swarm("doctor", "--json", PATH=path).json["hosts"]["installed"]
+    assert said == [{"host": "claude", "scope": "plugin", "path": str(at.home / ".claude/settings.json")}]
     assert at.swarm("install", "codex").code == 0
     (at.home / ".claude/settings.json").write_text("{}")
     assert at.swarm("install", "claude").code == 0
