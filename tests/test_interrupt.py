@@ -25,6 +25,7 @@ def see(event, args):
 
 from reconciler.__main__ import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may have it ignored
 sys.addaudithook(see)
 sys.exit(main())
 """

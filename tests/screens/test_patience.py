@@ -47,7 +47,7 @@ def on_terminal(after: str, wait: str) -> str:
 
 
 def test_a_slow_pass_says_what_it_does_and_leaves_no_line() -> None:
-    text = on_terminal("0.01", "0.6")
+    text = on_terminal("0.01", "2.0")
     assert "reading \\x1b[2Jdocuments" in text
     assert text.endswith("\x1b[2Kdone\r\n")
 
