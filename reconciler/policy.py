@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Protocol
 
 from reconciler.model import Problem, State, Tag
+from reconciler.model.value import value
 
 MAX_KNOWN = 4096  # texts whose meaning is kept, see Words.once
 
@@ -19,7 +20,7 @@ class Expression(Protocol):
     def search(self, string: str, /) -> re.Match[str] | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Phrases:
     """Words to look for in a text, without regard to case, "-" and "_" as spaces."""
 
@@ -64,7 +65,7 @@ def _stands_in(text: str, phrase: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Condition:
     """Holds when every tag of ``all`` is there, one of ``any`` (if given), and none of ``none``."""
 
@@ -76,7 +77,7 @@ class Condition:
         return self.all <= tags and (not self.any or bool(self.any & tags)) and not (self.none & tags)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StateRule:
     """``[[state.rule]]`` in lifecycle.toml."""
 
@@ -87,7 +88,7 @@ class StateRule:
     confidence: str = "high"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StateRow:
     """``[[state]]`` in lifecycle.toml; the file's order is most advanced first."""
 
@@ -100,7 +101,7 @@ class StateRow:
     rules: tuple[StateRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FlagRow:
     """``[[flag]]`` in lifecycle.toml."""
 
@@ -112,7 +113,7 @@ class FlagRow:
     attention: bool  # puts "!" in the margin
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SuggestionRule:
     """``[[suggestion]]`` in suggestions.toml; the first that holds gives the action."""
 
@@ -124,7 +125,7 @@ class SuggestionRule:
     command: str  # "{id}", "{branch}" and "{worktree}" are filled in
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WeightRule:
     """``[[weight]]`` in suggestions.toml: ``each`` points per unit of a numeric fact, at most ``cap``."""
 
@@ -136,7 +137,7 @@ class WeightRule:
     points: tuple[int, ...] = ()  # instead of each: the points for 1, 2, 3 …
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DriftRule:
     """``[[drift]]`` in drift.toml."""
 
@@ -147,7 +148,7 @@ class DriftRule:
     severity: str = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckRule:
     """``[[check]]`` in checks.toml: how one kind of finding is shown. ``{name}`` in its words is filled in."""
 
@@ -162,7 +163,7 @@ class CheckRule:
     layouts: tuple[str, ...] = ()  # looks only at documents of these; () = of all
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FileRule:
     """One kind of file in a layout: the first pattern that matches a path gives its kind."""
 
@@ -171,7 +172,7 @@ class FileRule:
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Layout:
     """``[[layout]]`` in layouts.toml."""
 
@@ -186,7 +187,7 @@ class Layout:
     at_least: int = 0  # fewer documents than this in a repository are no sign of this layout
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Match:
     """What the path of an artifact says (observe/matching.py)."""
 
@@ -202,7 +203,7 @@ class Match:
     archived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BranchPatterns:
     """``[branches]`` in layouts.toml."""
 
@@ -210,7 +211,7 @@ class BranchPatterns:
     ignore: tuple[Expression, ...]  # never a workstream: release/*, dependabot/*, gh-pages
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Word:
     """One row of words.toml: status words and what they claim."""
 
@@ -220,7 +221,7 @@ class Word:
     stages: frozenset[str] = frozenset()  # only in documents of these stages; empty = in all
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Words:
     claims: tuple[Word, ...]
     placeholders: tuple[Expression, ...]
@@ -253,7 +254,7 @@ class Words:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rulebook:
     states: tuple[StateRow, ...]
     flags: tuple[FlagRow, ...]

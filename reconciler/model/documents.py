@@ -1,12 +1,12 @@
 """Observed: documents and intents."""
 
-from dataclasses import dataclass
 from datetime import date
 
+from reconciler.model.value import value
 from reconciler.model.words import NO_BLOB, BlobId, Problem, Slug, WorkstreamId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Field:
     """One header of a document: front matter key or ``**Key**: value`` line in its head."""
 
@@ -16,7 +16,7 @@ class Field:
     origin: str  # "frontmatter" | "head"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Link:
     """A path or wiki link to another document, as written."""
 
@@ -25,7 +25,7 @@ class Link:
     context: str  # "header:<field name>" | "related" | "overview" | "prose"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DependencyText:
     """An item that may name another workstream; derive/ resolves it or drops it."""
 
@@ -37,7 +37,7 @@ class DependencyText:
     reason: str = ""  # somebody's own words for it, where the source has them
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Phase:
     """``## Phase 2: Title`` with the boxes below it."""
 
@@ -49,7 +49,7 @@ class Phase:
     status: str = ""  # raw words of a status line inside the section
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Text:
     """What one blob says, wherever it lies. A function of its bytes, its path and the rules; cacheable."""
 
@@ -70,7 +70,7 @@ class Text:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Document:
     """An artifact: one path with one content, and the places where exactly that content was seen."""
 
@@ -90,7 +90,7 @@ class Document:
     seen_in: tuple[str, ...]  # place names, strongest first; see Place.name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """Where documents were read: the base tip, a work tree's disk, a branch tip."""
 
@@ -99,7 +99,7 @@ class Place:
     branch: str = ""  # for a worktree: its branch
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Intent:
     """A hand-written file in .swarm/queue/: an idea, a priority, a decision."""
 

@@ -1,14 +1,15 @@
 """Observed: what git holds, who claims what, and the snapshot of one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconciler.model.documents import Document, Intent, Place
+from reconciler.model.value import value
 from reconciler.model.words import BlobId, CommitId, Problem, Tag, WorkstreamId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Change:
     """One path of a diff, renames not detected. Blob ids are all zeros where there is none."""
 
@@ -17,7 +18,7 @@ class Change:
     new: BlobId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Commit:
     id: CommitId
     parents: tuple[CommitId, ...]
@@ -30,7 +31,7 @@ class Commit:
     body: tuple[str, ...] = ()  # first lines of the message after its subject
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Branch:
     """One branch name, local and remote-tracking refs taken together; the newer tip speaks."""
 
@@ -48,7 +49,7 @@ class Branch:
     upstream_gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Worktree:
     path: str  # absolute
     name: str  # folder name, for people
@@ -62,7 +63,7 @@ class Worktree:
     changes: tuple[str, ...] = ()  # paths that differ from its HEAD, artifacts among them; sorted
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Base:
     branch: str
     ref: str
@@ -71,7 +72,7 @@ class Base:
     why: str  # "origin/HEAD", "init.defaultBranch", "the only branch", ...
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Landing:
     """One verdict on one branch name (derive/landing.py)."""
 
@@ -86,7 +87,7 @@ class Landing:
     reopened: bool = False  # landed once, and has new work since
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class History:
     """The base branch as far as it was read."""
 
@@ -97,7 +98,7 @@ class History:
     cut: bool = False  # more commits exist than were read
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefLog:
     """What the reflog of one branch tells, where there is one."""
 
@@ -107,7 +108,7 @@ class RefLog:
     forwarded: tuple["Forward", ...] = ()  # branches that this one was fast-forwarded to, newest first
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Forward:
     """ "merge X: Fast-forward" in a reflog."""
 
@@ -117,7 +118,7 @@ class Forward:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Patch:
     """The text of one diff, boiled down so that two can be compared."""
 
@@ -127,7 +128,7 @@ class Patch:
     lines: frozenset[bytes] = frozenset()  # digests of (path, sign, line); empty when too large
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RepoFacts:
     """Everything that was read from git in one go."""
 
@@ -146,7 +147,7 @@ class RepoFacts:
     at: datetime | None = None  # of an earlier state that was asked for
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Claim:
     """Who holds a workstream, from the runtime facts; empty until somebody claims."""
 
@@ -161,7 +162,7 @@ class Claim:
     status: str = "active"  # active | idle | stale | unknown
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Snapshot:
     """The observed state of one moment. ``complete`` is False when something needed could not be read."""
 

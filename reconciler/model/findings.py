@@ -1,11 +1,11 @@
 """Derived: one thing that ``swarm check`` has to say."""
 
-from dataclasses import dataclass
+from reconciler.model.value import value
 
 SEVERITIES = ("error", "warning", "info")  # most severe first
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Finding:
     """A mistake, a contradiction or a leftover, with the place and the way out."""
 
