@@ -40,7 +40,7 @@ def test_without_a_rest_it_is_done_now_and_then(given: list[int]) -> None:
 
 
 def test_where_memory_cannot_be_given_back_nothing_is_done() -> None:
-    trimmer()()
+    assert trimmer()() in (None, 0, 1)  # 1: the C library gave some back
 
 
 def test_who_has_grown_a_lot_is_worn_when_it_rests(given: list[int]) -> None:

@@ -64,7 +64,6 @@ def test_a_call_fails_or_kills(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("not config.getoption('-m')", reason="a long form, run by hand: -m slow")
 def test_every_call_fails_or_kills(tmp_path: Path) -> None:
     try_all(tmp_path, step=1)
 
