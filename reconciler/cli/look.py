@@ -92,13 +92,14 @@ def _follow(wanted: _Wanted, *, interval: float, as_json: bool) -> int:
 
 
 def _print_all(*, everything: bool) -> None:
-    from reconciler.publish.projections import workstreams_document
+    from reconciler.publish.projections import Rendered, workstreams_document
 
     asked = ("status", "--json", *(["--all"] if everything else []))
     with remembered(*asked) as (git, keep):
         seen = take_a_look(git)
         days = seen.config.archive_after
-        document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days)
+        rows = Rendered()  # each row as text at once: all of them as objects take many times the room
+        document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days, rendered=rows)
         keep(seen, print_json(document))
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -34,6 +34,7 @@ SCHEMA_FOLDER = "schemas"
 
 _STARTED = frozenset({"implementing", "in-review"})  # somebody is on it: no longer waiting in a queue
 _OVER = frozenset({"merged", "abandoned"})
+_ROW = "\n    "  # how a row of a list begins
 _STEERING = re.compile(f"(?!\n){UNSAFE.pattern}")  # the line ends are our own layout
 
 
@@ -73,7 +74,7 @@ class Rendered:
         old = self._rows.get((kind, stream.id))
         if old is not None and old[0] is stream and old[1] == beside:
             return old[2]
-        ready = Ready(_text(make(), "\n    "))
+        ready = Ready(_text(make(), _ROW))
         self._rows[kind, stream.id] = (stream, beside, ready)
         return ready
 
@@ -189,10 +190,26 @@ def to_json(document: Row) -> bytes:
     Characters that steer a terminal are written as escapes; what is no character at all (a byte that was
     not UTF-8) as the text ``\\x80``, so that every reader of JSON takes it.
     """
-    text = _text(document, "\n")
-    if not text.isascii() or "\x7f" in text:
-        text = _STEERING.sub(_escaped, text)
-    return f"{text}\n".encode()
+    return b"".join([_safe(piece).encode() for piece in _pieces(document)])
+
+
+def _pieces(document: Row) -> Iterator[str]:
+    """The text in pieces, the rows of a list one by one: the whole of it stands in memory once."""
+    mark = "{"
+    for key, part in sorted(document.items()):
+        head = f"{mark}\n  {encode_basestring(key)}: "
+        if isinstance(part, list) and part:
+            yield f"{head}[\n    {_text(part[0], _ROW)}"
+            yield from (f",{_ROW}{_text(row, _ROW)}" for row in part[1:])
+            yield "\n  ]"
+        else:
+            yield head + _text(part, "\n  ")
+        mark = ","
+    yield "\n}\n" if document else "{}\n"
+
+
+def _safe(text: str) -> str:
+    return text if text.isascii() and "\x7f" not in text else _STEERING.sub(_escaped, text)
 
 
 _PLAIN = {None: "null", True: "true", False: "false"}
