@@ -15,6 +15,8 @@ from reconciler.hosts.table import HOSTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself costs milliseconds
+    from collections.abc import Callable
+
     from reconciler.hosts.host import Host
 
 
@@ -61,14 +63,9 @@ def _start(event: wire.Event, host: "Host", place: Place) -> str:
     _export(host, place)
     from reconciler.cli import news
 
-    try:
-        named = bool(host.variables)
-        text, stream = news.opening(place.root, place.session, place.folder, place.tree, named=named)
-    except Exception as error:  # what cannot be read now can be asked for later
-        _log(place, error)
-        text, stream = "", _workstream(place)
-    _note(event, place, stream)
-    return text
+    named = bool(host.variables)
+    where = (place.root, place.session, place.folder, place.tree)
+    return _tell(event, place, lambda: news.opening(*where, named=named))
 
 
 def _prompt(event: wire.Event, host: "Host", place: Place) -> str:
@@ -78,8 +75,14 @@ def _prompt(event: wire.Event, host: "Host", place: Place) -> str:
     _beat(place)
     from reconciler.cli import news
 
+    where = (place.root, place.session, place.folder, place.tree)
+    return _tell(event, place, lambda: news.since(*where, last))
+
+
+def _tell(event: wire.Event, place: Place, ask: "Callable[[], tuple[str, str]]") -> str:
+    """What ``ask`` has to say; its workstream is noted in the log. A mistake costs the text, not the beat."""
     try:
-        text, stream = news.since(place.root, place.session, place.folder, place.tree, last)
+        text, stream = ask()
     except Exception as error:  # what cannot be read now can be asked for later
         _log(place, error)
         text, stream = "", _workstream(place)
