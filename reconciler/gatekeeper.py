@@ -16,7 +16,7 @@ from reconciler.errors import SwarmError
 from reconciler.files import list_names, open_folder, read_file, sweep, write_file
 from reconciler.model import Worktree
 from reconciler.observe.branches import REFS
-from reconciler.observe.git import ENVIRONMENT, TREES, GitRepo, open_git
+from reconciler.observe.git import ENVIRONMENT, TREES, GitRepo
 from reconciler.observe.matching import PathMatcher
 from reconciler.observe.worktrees import CONFIG, parse_status, read_config, status_command
 from reconciler.reconcile import Look
@@ -34,10 +34,9 @@ class Begun:
     outputs: tuple[bytes, ...]  # of REFS and TREES; () when not all can be read
 
 
-def begin(start: Path) -> Begun:
+def begin(git: GitRepo) -> Begun:
     """Note refs and work trees before a pass looks at them; the pass is to use this ``git``, which remembers them."""
     at = time.time_ns()
-    git = open_git(start)
     git.run_ahead(CONFIG, REFS, TREES)
     answers = (git.ask_once(*REFS), git.ask_once(*TREES))
     return Begun(git, at, () if any(code for code, _, _ in answers) else tuple(out for _, out, _ in answers))

@@ -1,6 +1,7 @@
 """One pass: observe, derive, publish. The only place where the rooms meet."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -233,10 +234,15 @@ def run(
     now: datetime,
     flags: Mapping[str, object] | None = None,
     kept: Kept | None = None,
+    git: GitRepo | None = None,
+    held: Lock | None = None,
 ) -> tuple[Look, Outcome]:
-    """One pass that writes. Looks while it holds the lock, so a slow pass never overwrites a newer one's view."""
-    git = open_git(start)
-    with lock(git.common_dir) as held:
+    """One pass that writes. Looks while it holds the lock, so a slow pass never overwrites a newer one's view.
+
+    ``git``: the one opened there, and nothing asked of it before the lock was ``held``.
+    """
+    git = git or open_git(start)
+    with nullcontext(held) if held else lock(git.common_dir) as held:
         seen = look(start, env=env, flags=flags, git=git, kept=kept)
         return seen, write(seen, now=now, held=held, kept=kept)
 

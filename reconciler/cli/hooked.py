@@ -34,12 +34,16 @@ def _work(start: str, common: str) -> str:
 
     from reconciler import gatekeeper, reconcile
     from reconciler.errors import SwarmError
+    from reconciler.files import lock
+    from reconciler.observe.git import open_git
 
     _wait_for_git(Path(common))
     now = datetime.now().astimezone()
     try:
-        begun = gatekeeper.begin(Path(start))
-        seen, outcome = reconcile.run(Path(start), env=os.environ, now=now)
+        git = open_git(Path(start))
+        with lock(git.common_dir) as held:
+            begun = gatekeeper.begin(git)
+            seen, outcome = reconcile.run(Path(start), env=os.environ, now=now, git=git, held=held)
         if not outcome.problems:
             gatekeeper.keep(begun, seen, ("hook",), b"", now=now)
     except SwarmError as error:

@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli.durations import Seconds
 from reconciler.cli.options import at_option, common_options, exit_zero_option, json_option, settings
-from reconciler.cli.session import drawing, find, now, print_json, remark, remembered, say, take_a_look, time_of
+from reconciler.cli.session import drawing, find, now, print_json, remark, remembering, say, take_a_look, time_of
 from reconciler.errors import Exit, SwarmError
 from reconciler.model import State, View, Workstream, WorkstreamId
 
@@ -92,15 +92,16 @@ def _follow(wanted: _Wanted, *, interval: float, as_json: bool) -> int:
 
 
 def _print_all(*, everything: bool) -> None:
+    from reconciler.observe.git import open_git
     from reconciler.publish.projections import Rendered, workstreams_document
 
-    asked = ("status", "--json", *(["--all"] if everything else []))
-    with remembered(*asked) as (git, keep):
-        seen = take_a_look(git)
-        days = seen.config.archive_after
-        rows = Rendered()  # each row as text at once: all of them as objects take many times the room
-        document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days, rendered=rows)
-        keep(seen, print_json(document))
+    git = open_git(settings().folder)
+    keep = remembering(git, "status", "--json", *(["--all"] if everything else []))
+    seen = take_a_look(git)
+    days = seen.config.archive_after
+    rows = Rendered()  # each row as text at once: all of them as objects take many times the room
+    document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days, rendered=rows)
+    keep(seen, print_json(document))
 
 
 def _this_session() -> str:

@@ -7,7 +7,7 @@ import click
 
 from reconciler.cli.options import common_options, json_option, settings
 from reconciler.cli.patience import patience
-from reconciler.cli.session import drawing, now, print_json, remark, remembered, say, take_a_look
+from reconciler.cli.session import drawing, now, print_json, remark, remembering, say, take_a_look
 from reconciler.errors import Exit
 from reconciler.model import WorkstreamId
 
@@ -23,20 +23,23 @@ if TYPE_CHECKING:
 def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
     """Look once and write what changed; say what moved and why."""
     from reconciler import reconcile as passes
+    from reconciler.files import lock
+    from reconciler.observe.git import open_git
 
     dry = check or dry_run
     if dry:
         seen = take_a_look()
         outcome = passes.write(seen, now=now(), check=True)
         return _tell(seen, outcome, check=check, dry=True, as_json=as_json)[0]
-    with remembered("reconcile", *(["--json"] if as_json else [])) as (_, keep):
-        chosen = settings()
-        flags = {"base": chosen.base or None}
-        with patience(quiet=chosen.quiet):
-            seen, outcome = passes.run(chosen.folder, env=os.environ, now=now(), flags=flags)
-        code, told = _tell(seen, outcome, check=False, dry=False, as_json=as_json)
-        if told.isascii() and not (outcome.written or outcome.problems or outcome.moves):
-            keep(seen, told)
+    chosen = settings()
+    flags = {"base": chosen.base or None}
+    git = open_git(chosen.folder)
+    with patience(quiet=chosen.quiet), lock(git.common_dir) as held:
+        keep = remembering(git, "reconcile", *(["--json"] if as_json else []))
+        seen, outcome = passes.run(chosen.folder, env=os.environ, now=now(), flags=flags, git=git, held=held)
+    code, told = _tell(seen, outcome, check=False, dry=False, as_json=as_json)
+    if told.isascii() and not (outcome.written or outcome.problems or outcome.moves):
+        keep(seen, told)
     return code
 
 

@@ -4,8 +4,7 @@ import difflib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -26,18 +25,17 @@ def now() -> datetime:
     return datetime.now().astimezone()
 
 
-@contextmanager
-def remembered(*asked: str) -> Iterator[tuple["GitRepo | None", Callable[["reconcile.Look", bytes], None]]]:
-    """Around a pass whose answer may be kept for the gate: the repository to use, and what keeps the answer."""
+def remembering(git: "GitRepo", *asked: str) -> Callable[["reconcile.Look", bytes], None]:
+    """What keeps the answer of a pass for the gate. To be called before the pass, which is to use this ``git``."""
     from reconciler import gatekeeper
 
-    begun = None if settings().base else gatekeeper.begin(settings().folder)
+    begun = None if settings().base else gatekeeper.begin(git)
 
     def keep(seen: "reconcile.Look", data: bytes) -> None:
         if begun is not None:
             gatekeeper.keep(begun, seen, asked, data, now=now())
 
-    yield begun.git if begun else None, keep
+    return keep
 
 
 def take_a_look(git: "GitRepo | None" = None, *, kept: "reconcile.Kept | None" = None) -> "reconcile.Look":
