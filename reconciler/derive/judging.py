@@ -11,7 +11,7 @@ from reconciler.derive.groups import Group
 from reconciler.derive.lifecycle import Decision, decide
 from reconciler.derive.papers import Papers
 from reconciler.derive.phases import Progress, read_progress
-from reconciler.derive.workstream import World, find_arrival
+from reconciler.derive.workstream import World, find_arrival, world_of
 from reconciler.model import Claim, Evidence, Snapshot
 from reconciler.policy import Rulebook
 
@@ -45,7 +45,7 @@ def survey(groups: Sequence[Group], snapshot: Snapshot, rulebook: Rulebook) -> G
     papers = Papers((d.path for d in snapshot.documents), rulebook.layouts, snapshot.layouts)
     reader = BaseReader(snapshot.history, groups, papers)
     numbers = Counter(n for g in groups for n in {d.number for d in g.documents if d.folder and d.number})
-    return Ground(papers, reader, numbers, _last_changes(reader, snapshot), World(snapshot))
+    return Ground(papers, reader, numbers, _last_changes(reader, snapshot), world_of(snapshot))
 
 
 def judge(
@@ -61,18 +61,23 @@ def judge(
     position = {g.id: i for i, g in enumerate(groups)}
     for group in _children_first(groups):
         claim = claims.get(group.id)
-        children = tuple(_child(g, judged[g.id]) for g in family[group.id]) if group.id in family else ()
+        children = tuple(as_child(judged[g.id]) for g in family[group.id]) if group.id in family else ()
         old = before.get(group.id)
         if old and old.group is group and old.claim == claim and old.children == children:
             judged[group.id] = old
             continue
         work = ground.reader.read(position[group.id], group, ground.numbers)
-        progress = read_progress(group)
         tree, touched = snapshot.history.tree, ground.touched
-        case = Case(group, work, progress, snapshot.base, ground.papers, tree, claim, children, touched)
-        evidence = read_evidence(case)
-        judged[group.id] = Judged(group, claim, children, evidence, decide(evidence, rulebook), progress, work)
+        case = Case(group, work, read_progress(group), snapshot.base, ground.papers, tree, claim, children, touched)
+        judged[group.id] = judge_one(case, rulebook)
     return judged
+
+
+def judge_one(case: Case, rulebook: Rulebook) -> Judged:
+    """The judgement on one group, from everything that it depends on."""
+    evidence = read_evidence(case)
+    decision = decide(evidence, rulebook)
+    return Judged(case.group, case.claim, case.children, evidence, decision, case.progress, case.work)
 
 
 def children_of(groups: Sequence[Group]) -> Mapping[str, list[Group]]:
@@ -117,7 +122,8 @@ def _children_first(groups: Sequence[Group]) -> list[Group]:
     return sorted(groups, key=lambda g: (-depth[g.id], g.id))
 
 
-def _child(group: Group, judged: Judged) -> Child:
-    row = judged.decision.row
+def as_child(judged: Judged) -> Child:
+    """What the parent of a group sees of it."""
+    group, row = judged.group, judged.decision.row
     arrival = find_arrival(judged.decision, judged.evidence) if row.name == "merged" else None
     return Child(group.id, row.name, group.phase, row.open, arrival.at if arrival else None)

@@ -40,10 +40,17 @@ def suggest(
             continue
         if workstream.id in beside or _collides(workstream, flying):
             continue
-        facts = _facts(workstream, unblocks, newest)
-        if (suggestion := _apply(workstream, tags[workstream.id], facts, rulebook)) is not None:
+        waiting = len(unblocks.get(workstream.id, ()))
+        if (suggestion := suggest_one(workstream, tags[workstream.id], waiting, newest, rulebook)) is not None:
             found.append(suggestion)
     return tuple(sorted(found, key=lambda s: (-s.score, s.id)))
+
+
+def suggest_one(
+    workstream: Workstream, tags: frozenset[Tag], unblocks: int, newest: datetime | None, rulebook: Rulebook
+) -> Suggestion | None:
+    """What to do for one workstream that nothing holds back; ``unblocks``: how many wait for it."""
+    return _apply(workstream, tags, _facts(workstream, unblocks, newest), rulebook)
 
 
 def choose_together(suggestions: Sequence[Suggestion], workstreams: Sequence[Workstream], count: int) -> Together:
@@ -90,8 +97,8 @@ def _waits_for_children(workstream: Workstream, workstreams: Sequence[Workstream
     return bool(children) and any(w.id in children and w.state not in ("merged", "abandoned") for w in workstreams)
 
 
-def _facts(workstream: Workstream, unblocks: Mapping[str, tuple[str, ...]], newest: datetime | None) -> dict[str, int]:
-    facts = {"unblocks": len(unblocks.get(workstream.id, ()))}
+def _facts(workstream: Workstream, unblocks: int, newest: datetime | None) -> dict[str, int]:
+    facts = {"unblocks": unblocks}
     if workstream.priority is not None:
         facts["priority"] = workstream.priority
     if workstream.phase_text:

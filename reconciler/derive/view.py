@@ -30,6 +30,16 @@ def derive(snapshot: Snapshot, rulebook: Rulebook) -> View:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """A workstream with its conflicts and drift, and the tags that rules ask for."""
+
+    plain: Workstream
+    collisions: Collisions
+    workstream: Workstream
+    tags: frozenset[Tag]
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """A view with the steps that led to it; each step names what it was taken from."""
 
@@ -42,16 +52,8 @@ class Derivation:
     done: frozenset[str]
     blocking: Blocking
     built: Mapping[str, tuple[Derived, Workstream]]
-    finished: Mapping[str, "_Finished"]
+    finished: Mapping[str, Finished]
     view: View
-
-
-@dataclass(frozen=True, slots=True)
-class _Finished:
-    plain: Workstream
-    collisions: Collisions
-    workstream: Workstream
-    tags: frozenset[Tag]
 
 
 def derive_after(before: Derivation | None, snapshot: Snapshot, rulebook: Rulebook) -> Derivation:
@@ -75,7 +77,7 @@ def derive_after(before: Derivation | None, snapshot: Snapshot, rulebook: Rulebo
 
 
 def _view(
-    snapshot: Snapshot, rulebook: Rulebook, finished: Mapping[str, _Finished], edges: Edges, blocking: Blocking
+    snapshot: Snapshot, rulebook: Rulebook, finished: Mapping[str, Finished], edges: Edges, blocking: Blocking
 ) -> View:
     workstreams = tuple(part.workstream for part in finished.values())
     tags = {name: part.tags for name, part in finished.items()}
@@ -133,23 +135,29 @@ def _finish(
     built: Mapping[str, tuple[Derived, Workstream]],
     judged: Mapping[str, Judged],
     rulebook: Rulebook,
-    before: Mapping[str, _Finished],
-) -> dict[str, _Finished]:
+    before: Mapping[str, Finished],
+) -> dict[str, Finished]:
     """The workstreams with conflicts, tags and drift."""
     collisions = _collisions([plain for _, plain in built.values()])
-    finished: dict[str, _Finished] = {}
+    finished: dict[str, Finished] = {}
     for name, (_, plain) in built.items():
         found = collisions.get(name, ())
         old = before.get(name)
         if old and old.plain is plain and old.collisions == found:
             finished[name] = old
             continue
-        flags = tuple(sorted({*plain.flags, "conflicted"})) if name in collisions else plain.flags
-        workstream = replace(plain, conflicts=found, flags=flags) if name in collisions else plain
-        evidence = judged[name].evidence
-        tags = _tags(evidence, workstream)
-        finished[name] = _Finished(plain, found, _with_drift(workstream, evidence, tags, rulebook), tags)
+        finished[name] = finish(plain, found, judged[name].evidence, rulebook)
     return finished
+
+
+def finish(plain: Workstream, collisions: Collisions, evidence: Sequence[Evidence], rulebook: Rulebook) -> Finished:
+    """One workstream with conflicts, tags and drift."""
+    workstream = plain
+    if collisions:
+        flags = tuple(sorted({*plain.flags, "conflicted"}))
+        workstream = replace(plain, conflicts=collisions, flags=flags)
+    tags = _tags(evidence, workstream)
+    return Finished(plain, collisions, _with_drift(workstream, evidence, tags, rulebook), tags)
 
 
 def _collisions(workstreams: Sequence[Workstream]) -> dict[str, Collisions]:

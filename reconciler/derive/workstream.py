@@ -1,6 +1,6 @@
 """One workstream for the view, put together from what was derived about its group."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,8 @@ from reconciler.derive.lifecycle import Decision, confidence_of, reason_of
 from reconciler.derive.phases import Progress
 from reconciler.model import (
     Artifacts,
+    Base,
+    BlobId,
     Claim,
     CommitId,
     Document,
@@ -42,14 +44,20 @@ class Derived:
     in_cycle: bool
 
 
+@dataclass(frozen=True, slots=True)
 class World:
     """What all workstreams share, looked up once."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.base = snapshot.base
-        self.tree = snapshot.history.tree
-        self.commits = {str(c.id): c.id for c in snapshot.history.commits}
-        self.artifacts = frozenset(d.path for d in snapshot.documents)
+    base: Base | None
+    tree: Mapping[str, BlobId]
+    commits: Mapping[str, CommitId]
+    artifacts: Container[str]
+
+
+def world_of(snapshot: Snapshot) -> World:
+    """The world that a snapshot shows."""
+    commits = {str(c.id): c.id for c in snapshot.history.commits}
+    return World(snapshot.base, snapshot.history.tree, commits, frozenset(d.path for d in snapshot.documents))
 
 
 def build_workstream(derived: Derived, world: World) -> Workstream:
