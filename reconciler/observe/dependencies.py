@@ -21,6 +21,7 @@ _RELATIONS = {  # meaning of a header or heading -> (relation, reverse)
 }
 _SECTIONS = frozenset({"depends-on", "unblocks", "conflicts"})
 _COMMAS = re.compile(r"[,;、，；]\s*|\s+(?:and|&)\s+(?=\S)|\s\+\s|\n")
+_LIST_END = re.compile(r"\s[-–—]{1,2}\s|[:：]\s")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)")
 _PLAIN_MARKS = str.maketrans("", "", "*_`")
 _EXPLAINED = re.compile(r"\s+[-–—]{1,2}\s|[:：](?:\s|\*)|\s+\(|\s*（|\s+->\s|\s+→\s|\.\s")
@@ -74,44 +75,40 @@ def _of_sections(
     page: Page, words: Words, meaning_of: Callable[[Heading], str], in_phase: Callable[[int], bool]
 ) -> Iterator[DependencyText]:
     starts = [heading.line for heading in page.headings[1:]] + [page.end]
-    for heading, following in zip(page.headings, starts, strict=False):
-        meaning = meaning_of(heading)
-        if heading.level < 2 or meaning not in _SECTIONS or in_phase(heading.line):
-            continue
+    sections = [
+        (heading, following, meaning)
+        for heading, following in zip(page.headings, starts, strict=False)
+        if heading.level > 1 and (meaning := meaning_of(heading)) in _SECTIONS and not in_phase(heading.line)
+    ]
+    for heading, following, meaning in sections:
         relation, reverse = _RELATIONS[meaning]
         for number, line in page.numbered(heading.line + 1, min(following, heading.end)):
-            if line.lstrip()[:1] == "|":
-                continue
             if (match := _ITEM.match(line)) and len(line) - len(line.lstrip()) < 2:
                 how = _softened(relation, match.group(1), words)
                 for text in split_items(match.group(1), words):
                     yield DependencyText(text, number, how, "list", reverse)
-    yield from _of_tables(page, words, meaning_of, in_phase)
+    if "|" in page.text:
+        for heading, _, meaning in sections:
+            yield from _of_tables(page, heading, meaning, words)
 
 
 # -- tables: a column called "Depends on", or a table under such a heading
 
 
-def _of_tables(
-    page: Page, words: Words, meaning_of: Callable[[Heading], str], in_phase: Callable[[int], bool]
-) -> Iterator[DependencyText]:
-    sections = [(h.line, h.end, meaning_of(h)) for h in page.headings if h.level > 1 and meaning_of(h) in _SECTIONS]
-    for start, end, meaning in sections:
-        if in_phase(start):
+def _of_tables(page: Page, heading: Heading, meaning: str, words: Words) -> Iterator[DependencyText]:
+    head: list[str] = []
+    for number, line in page.numbered(heading.line + 1, heading.end):
+        if line.lstrip()[:1] != "|":
+            head = []
             continue
-        head: list[str] = []
-        for number, line in page.numbered(start + 1, end):
-            if line.lstrip()[:1] != "|":
-                head = []
-                continue
-            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            if not head:
-                head = [_column(cell, words) for cell in cells] or [""]
-                continue
-            if _RULE.fullmatch(line.strip()):
-                continue
-            for text, kind in _of_cells(cells, head, meaning, words):
-                yield DependencyText(text, number, kind[0], "table", kind[1])
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not head:
+            head = [_column(cell, words) for cell in cells] or [""]
+            continue
+        if _RULE.fullmatch(line.strip()):
+            continue
+        for text, kind in _of_cells(cells, head, meaning, words):
+            yield DependencyText(text, number, kind[0], "table", kind[1])
 
 
 def _of_cells(cells: list[str], head: list[str], meaning: str, words: Words) -> Iterator[tuple[str, tuple[str, bool]]]:
@@ -147,8 +144,10 @@ def split_items(value: str, words: Words) -> tuple[str, ...]:
     """ "a, b and c (hard)" -> a, b, c; nothing for "None (independent of other phases)" or for code."""
     if means_nothing(value, words):
         return ()
-    targets = list(targets_in(value))
-    plain = _LINK.sub(r"\1", value).strip()
+    if len(value) <= MAX_ITEM and _BARE_ID.fullmatch(value):
+        return (value,)  # nothing below would find more
+    targets = targets_in(value)
+    plain = (_LINK.sub(r"\1", value) if "](" in value else value).strip()
     parts = list(_split(plain))
     if not targets and _is_code(parts[0] if len(parts) > 1 else plain):
         parts = [part for part in parts[:1] if _is_numbered(_name_of(part), words)]
@@ -192,7 +191,7 @@ def _name_of(part: str) -> str:
 def _split(text: str) -> Iterator[str]:
     """Parts between commas, semicolons and "and", but not inside brackets; an explanation ends the list."""
     text = text[:2000]
-    cut = re.search(r"\s[-–—]{1,2}\s|[:：]\s", text)
+    cut = _LIST_END.search(text)
     text = text[: cut.start()] if cut else text
     depth = start = 0
     cuts = {match.start(): match.end() for match in _COMMAS.finditer(text)}

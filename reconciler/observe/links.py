@@ -28,28 +28,26 @@ def read_links(
     for field in fields:
         header_lines.add(field.line)
         context = f"header:{field.name}"
-        targets = list(targets_in(field.value))
+        targets = targets_in(field.value)
         if not targets and field.name in relations and (value := field.value.strip(" `'\"*_<>")):
-            targets = [value[:MAX_TARGET]]
+            targets = (value[:MAX_TARGET],)
         for target in targets:
             found.setdefault((target, context), Link(target, field.line, context))
     for number, line in page.holding(".md", "[["):
-        if number not in header_lines:
-            for target in targets_in(line):
-                context = context_of(number)
+        if number not in header_lines and (targets := targets_in(line)):
+            context = context_of(number)
+            for target in targets:
                 found.setdefault((target, context), Link(target, number, context))
         if len(found) >= MAX_LINKS:
             break
     return tuple(found.values())
 
 
-def targets_in(text: str) -> Iterator[str]:
-    """Paths of Markdown files and wiki links in one line or value."""
-    seen: set[str] = set()
-    for target in _candidates(text):
-        if target not in seen:
-            seen.add(target)
-            yield target
+def targets_in(text: str) -> tuple[str, ...]:
+    """Paths of Markdown files and wiki links in one line or value, each once."""
+    if ".md" not in text and "[[" not in text:
+        return ()
+    return tuple(dict.fromkeys(_candidates(text)))
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -63,7 +61,7 @@ def _candidates(text: str) -> Iterator[str]:
             yield f"[[{match.group(1).strip()}]]"
     if ".md" in text:
         for token in _BETWEEN.split(text):
-            if _ends_in_md(token) and (path := _path_of(token)):
+            if ".md" in token and _ends_in_md(token) and (path := _path_of(token)):
                 yield path
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from reconciler.model import DependencyText
+from reconciler.model.value import value
 from reconciler.observe.page import Page
 from reconciler.policy import Words, fold_phrase
 
@@ -16,6 +16,7 @@ NEAR, FAR = 30, 90  # characters before and after a number that may speak about 
 
 _NUMBER = re.compile(r"\d(?<![\w.#$]\d)\d{1,3}(?![\d.]*[\w%])")  # begins with a digit so that searching is quick
 _LAST_WORD = re.compile(r"([^\W\d_]+)[ \t\n-]{1,3}#?\Z")
+_BEFORE_NUMBER = frozenset(" \n-\t#")
 _RANGE_END = re.compile(r"[ \t]?[-–][ \t]?(\d{2,4})(?![\w%])")
 _LIST_MORE = re.compile(r"(?:,| and| or| &|/|\+|, and)[ \t\n]{0,2}(\d{2,4})(?![\w%]|/US)")
 _STORY = re.compile(r"/US\d{1,2}\b")
@@ -25,7 +26,7 @@ _CLAUSE_END = re.compile(r"[;:—–]\s|\s-\s")
 _MARKS = str.maketrans("", "", "*`_")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Block:
     """A paragraph, list item or table row; its text may span lines."""
 
@@ -40,12 +41,13 @@ def read_mentions(page: Page, words: Words, *, context_of: Callable[[int], str])
     The relation is "blocks" when a sentence that names it says that it comes first, or opens the
     background with it; else "informs".
     """
-    text = "\n".join(page.lines)
+    text = page.text
     found: dict[str, DependencyText] = {}
+    row = last = 0
     for names, at in _names(text, words):
+        row, last = row + text.count("\n", last, at), at
         if all(name in found and found[name].relation == "blocks" for name in names):
             continue
-        row = text.count("\n", 0, at)
         block, start = _block_around(page, row)
         inside = at - (text.rfind("\n", 0, at) + 1) + start
         relation, reverse = _relation(block, inside, words, context_of)
@@ -66,13 +68,15 @@ def _names(text: str, words: Words) -> Iterator[tuple[list[str], int]]:
             yield [text[start : story.end()]], start
         elif end - start == 3 and text[start] == "0" and text[end : end + 2] in ("'s", "’s"):
             yield [match.group()], start
-        elif before[-1:] in (" ", "\n", "-", "\t", "#") and (
-            word := _LAST_WORD.search(text, max(start - 16, 0), start)
+        elif (
+            before[-1:] in _BEFORE_NUMBER
+            and not before[0].isdecimal()  # in the middle of a date
+            and (word := _LAST_WORD.search(text, max(start - 16, 0), start))
         ):
             noun = word.group(1).casefold()
             if noun in words.mentions:
                 singular = noun.removesuffix("s")
-                yield [f"{singular} {value}" for value in (match.group(), *_following(text, match))], start
+                yield [f"{singular} {number}" for number in (match.group(), *_following(text, match))], start
 
 
 def _block_around(page: Page, row: int) -> tuple[_Block, int]:
@@ -101,7 +105,7 @@ def _following(text: str, match: re.Match[str]) -> Iterator[str]:
     if until := _RANGE_END.match(text, at):
         last = int(until.group(1))
         if 0 < last - int(first) <= MAX_RANGE:
-            yield from (str(value).zfill(len(first)) for value in range(int(first) + 1, last + 1))
+            yield from (str(number).zfill(len(first)) for number in range(int(first) + 1, last + 1))
         at = until.end()
     for _ in range(MAX_RANGE):
         more = _LIST_MORE.match(text, at)

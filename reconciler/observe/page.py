@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from reconciler.model.value import value
 
 MAX_LINE = 4000  # what stands further right in a line is not looked at
 
@@ -12,7 +13,7 @@ _CLOSERS: dict[tuple[str, int], re.Pattern[str]] = {}
 _BULLETS = frozenset("-*+0123456789")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Heading:
     level: int
     title: str  # marks of the heading itself gone
@@ -20,26 +21,26 @@ class Heading:
     end: int  # first line after its section, sub-sections included
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Page:
     """Line numbers are those of the file, 1-based."""
 
     first: int  # number of the first line in ``lines``
     lines: tuple[str, ...]  # lines that do not speak are empty
+    text: str  # the lines as one: what stands nowhere in it needs no look at each of them
     headings: tuple[Heading, ...]
     boxes: tuple[tuple[int, bool], ...]  # line, ticked
 
     def numbered(self, start: int, end: int) -> Iterator[tuple[int, str]]:
         """(number, line) of the lines that are not empty, from ``start`` up to before ``end``."""
         low = max(start - self.first, 0)
-        for number, line in enumerate(self.lines[low : max(end - self.first, 0)], self.first + low):
-            if line:
-                yield number, line
+        lines = self.lines[low : max(end - self.first, 0)]
+        return ((number, line) for number, line in enumerate(lines, self.first + low) if line)
 
     def holding(self, *words: str) -> Iterator[tuple[int, str]]:
         """(number, line) of the lines that hold one of the words, without a look at each of the others."""
-        text = "\n".join(self.lines)
-        places = sorted(place for word in words for place in _places(text, word))
+        text = self.text
+        places = sorted([place for word in words if word in text for place in _places(text, word)])
         row, last, seen = 0, 0, -1
         for place in places:
             row, last = row + text.count("\n", last, place), place
@@ -54,30 +55,30 @@ class Page:
 
 def read_page(body: str, *, first: int = 1) -> Page:
     """Takes a document without its front matter apart."""
-    lines: list[str] = []
+    lines = _masked(body).split("\n")
+    if "<!--" in body:
+        lines = [_INLINE_COMMENT.sub("", line[:MAX_LINE]) if "<!--" in line else line for line in lines]
     headings: list[tuple[int, str, int]] = []
     boxes: list[tuple[int, bool]] = []
-    has_comments = "<!--" in body
-    for number, line in enumerate(_masked(body).split("\n"), first):
-        if has_comments and "<!--" in line:
-            line = _INLINE_COMMENT.sub("", line[:MAX_LINE])
+    for index, line in enumerate(lines):
+        if line[:1].isalpha() and len(line) <= MAX_LINE:
+            continue  # prose, as most lines are
         bare = line.lstrip()
         mark = bare[:1]
         if not mark or mark == ">":
-            lines.append("")
+            lines[index] = ""
             continue
         if len(line) > MAX_LINE:
-            line = line[:MAX_LINE].rstrip()
-        lines.append(line)
+            line = lines[index] = line[:MAX_LINE].rstrip()
         if mark == "#":
             if len(line) - len(bare) < 4 and (heading := _heading(bare)):
-                headings.append((*heading, number))
+                headings.append((*heading, first + index))
         elif mark in _BULLETS:
             if "[" in bare and (box := _BOX.match(line)):
-                boxes.append((number, box.group(1) != " "))
-        elif mark == "=" and number > first and lines[-2] and not bare.strip("= \t"):
-            headings.append((1, lines[-2].strip(), number - 1))
-    return Page(first, tuple(lines), _with_ends(headings, first + len(lines)), tuple(boxes))
+                boxes.append((first + index, box.group(1) != " "))
+        elif mark == "=" and index and lines[index - 1] and not bare.strip("= \t"):
+            headings.append((1, lines[index - 1].strip(), first + index - 1))
+    return Page(first, tuple(lines), "\n".join(lines), _with_ends(headings, first + len(lines)), tuple(boxes))
 
 
 def _places(text: str, word: str) -> Iterator[int]:
@@ -126,7 +127,7 @@ def _openings(text: str) -> Iterator[tuple[int, str]]:
     """Places where a fence or a comment begins a line, in order."""
     places: list[tuple[int, str]] = []
     for mark in ("```", "~~~", "<!--"):
-        start = text.find(mark)
+        start = text.find(mark) if mark[0] in text else -1  # one character is found much quicker
         while start >= 0:
             line = text.rfind("\n", 0, start) + 1
             if not text[line:start].strip(" \t"):

@@ -21,6 +21,8 @@ _LEVELS = range(2, 5)
 
 def read_phases(page: Page, words: Words) -> tuple[Phase, ...]:
     """The phases in order; a phase inside another one is part of it, a label met twice is one phase."""
+    if not any(word in page.text for word in _WORDS):
+        return ()
     found: dict[str, Phase] = {}
     covered = 0
     box_lines = [line for line, _ in page.boxes]

@@ -13,8 +13,7 @@ _PLACEHOLDER = re.compile(r"\[[A-Z][A-Z _-]{2,}\]|<[a-z][\w .-]{0,40}>|\{\{[^{}]
 
 def tidy_title(raw: str, words: Words) -> str:
     """ "Plan: Turn System — Implementation Plan" -> "Turn System"; "" for template text."""
-    text = _MARKUP.sub(lambda match: match.group(1) or "", raw[: MAX_TITLE * 2]).strip()
-    text = " ".join(text.split())
+    text = " ".join(_MARKUP.sub(lambda match: match.group(1) or "", raw[: MAX_TITLE * 2]).split())
     if _PLACEHOLDER.search(text) or _is_role(text, words):
         return ""
     return _without_suffix(_without_prefix(text, words), words)[:MAX_TITLE]
@@ -28,7 +27,7 @@ def _is_role(text: str, words: Words) -> bool:
 
 def _without_prefix(text: str, words: Words) -> str:
     folded = text.casefold()
-    for prefix in words.title_prefixes:
+    for prefix in words.title_prefixes if folded.startswith(words.title_prefixes) else ():
         if folded.startswith(prefix):
             rest = text[len(prefix) :]
             bare = rest.lstrip(_BETWEEN)
@@ -39,7 +38,7 @@ def _without_prefix(text: str, words: Words) -> str:
 
 def _without_suffix(text: str, words: Words) -> str:
     folded = text.casefold()
-    for suffix in words.title_suffixes:
+    for suffix in words.title_suffixes if folded.endswith(words.title_suffixes) else ():
         if folded.endswith(suffix) and len(text) > len(suffix):
             rest = text[: -len(suffix)]
             bare = rest.rstrip(_BETWEEN)

@@ -8,6 +8,7 @@ from reconciler.policy import Words, fold_phrase
 MAX_STATUS = 200
 
 _MARKS = "*_`\"' \t|"
+_AROUND_NOTHING = _MARKS + ".,;:()"
 _AFTER_NOTHING = frozenset("(（,.;:—–、。")
 _LEADING = re.compile(r"^(?:\[[xX ✓]\]|[^\w\[<{(]|_)+")
 _ALTERNATIVES = re.compile(r"\S\s*\|\s*\S|\s/\s.*\s/\s")
@@ -65,8 +66,8 @@ def _first_claim(text: str, words: Words, stage: str) -> str:
 
 def means_nothing(value: str, words: Words) -> bool:
     """Whether a dependency value says that there is none: "None (independent of other phases)", "-"."""
-    text = fold_phrase(value.strip(_MARKS + ".,;:()"))
-    if not any(char.isalnum() for char in text):
+    text = fold_phrase(value.strip(_AROUND_NOTHING))
+    if not text[:1].isalnum() and not any(char.isalnum() for char in text):
         return True
     return text.startswith(words.nothing.literals) and any(
         text.startswith(phrase) and (text[len(phrase) :].lstrip()[:1] or ".") in _AFTER_NOTHING
