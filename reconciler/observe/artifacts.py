@@ -1,22 +1,40 @@
 """Reads the documents of all places: the base tip, branch tips, work trees on disk."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 
 from reconciler.model import BlobId, Commit, Document, Place, Problem, Slug, Text
 from reconciler.observe import disk
-from reconciler.observe.held import Held
+from reconciler.observe.held import FileRow, Held
 from reconciler.observe.markdown import parse
 from reconciler.observe.matching import PathMatcher
 from reconciler.observe.places import Tree, WorkTree, places_of, strength_of
 from reconciler.policy import Match, Rulebook
 
-__all__ = ["Reading", "Tree", "WorkTree", "read_documents"]
+__all__ = ["Again", "Disk", "Reading", "Tree", "WorkTree", "read_documents"]
 
 Fetch = Callable[[Sequence[BlobId]], Mapping[BlobId, bytes]]
 Cache = MutableMapping[tuple[str, str], Text]  # (blob, rules and path) -> what it says
 Key = tuple[str, BlobId]  # one path with one content
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What one work tree had when it was walked: a look that meets the same again can only differ in the texts."""
+
+    path: str
+    roots: tuple[str, ...]  # the folders that were asked for
+    files: Mapping[str, FileRow]  # documents; without a signature those that were too young to be known by it
+    others: frozenset[str]  # what lies beside them
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A look at single documents of which all is known but what they say."""
+
+    files: Mapping[str, Sequence[str]]  # path of a work tree -> documents in it
+    past: Mapping[str, frozenset[BlobId]]  # path of a document -> what the base once had there
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,8 @@ class Reading:
     places: tuple[Place, ...]
     layouts: tuple[str, ...]  # ids of those that were found
     problems: tuple[Problem, ...]
+    disks: tuple[Disk, ...] = field(default=(), compare=False)
+    plain: bool = field(default=False, compare=False)  # no links on disk, and nothing there that could not be read
 
 
 def read_documents(
@@ -42,19 +62,20 @@ def read_documents(
     cache: Cache | None = None,
     sha256: bool = False,
     held: Held | None = None,
+    again: Again | None = None,
 ) -> Reading:
     """The documents of every place.
 
     ``fetch`` gives the committed blobs that were not met on disk, in one call. ``exclude`` are folders and
     globs without documents, ``layouts`` the ids to look for (none = all), ``history`` commits of the base:
     a work tree that still has what the base had once says nothing new. ``held`` is what an earlier look left.
+    ``again``: only these documents, in places without links that were read before.
     """
-    roots = PathMatcher(rulebook, layouts=layouts).roots
-    links = {folder: root for work in reversed(worktrees) for folder, root in disk.linked_roots(work.path, roots)}
+    links = {} if again else _links(rulebook, layouts, worktrees)
     matcher = PathMatcher(rulebook, exclude=exclude, layouts=layouts, links=links)
     held = Held() if held is None else held
     held.ask((rulebook.digest, tuple(exclude), tuple(layouts), tuple(sorted(links.items()))))
-    reader = _Reader(rulebook, matcher, {} if cache is None else cache, held, sha256=sha256)
+    reader = _Reader(rulebook, matcher, {} if cache is None else cache, held, sha256=sha256, again=again)
     for tree in (*branches, *((base,) if base else ())):
         reader.see_tree(tree)
     for work in worktrees:
@@ -68,13 +89,23 @@ def read_documents(
         places_of(documents, base, branches, worktrees),
         tuple(layout.id for layout in rulebook.layouts if layout.id in found),
         tuple(sorted({*reader.problems, *matcher.problems})),
+        tuple(reader.disks),
+        reader.plain and not links,
     )
+
+
+def _links(rulebook: Rulebook, layouts: Sequence[str], worktrees: Sequence[WorkTree]) -> dict[str, str]:
+    """Folder -> the root of a layout that is a link to it."""
+    roots = PathMatcher(rulebook, layouts=layouts).roots
+    return {folder: root for work in reversed(worktrees) for folder, root in disk.linked_roots(work.path, roots)}
 
 
 class _Reader:
     """Collects (path, blob) pairs with the places that have them, and the text of each pair once."""
 
-    def __init__(self, rulebook: Rulebook, matcher: PathMatcher, cache: Cache, held: Held, *, sha256: bool) -> None:
+    def __init__(
+        self, rulebook: Rulebook, matcher: PathMatcher, cache: Cache, held: Held, *, sha256: bool, again: Again | None
+    ) -> None:
         self._rulebook = rulebook
         self._matcher = matcher
         self._cache = cache
@@ -83,9 +114,12 @@ class _Reader:
         self._seen: dict[Key, set[str]] = defaultdict(set)
         self._texts: dict[Key, Text] = {}
         self._least = {layout.id: layout.at_least for layout in rulebook.layouts}
-        self._past: dict[str, set[BlobId]] | None = None
+        self._past: Mapping[str, Collection[BlobId]] | None = again.past if again else None
         self._sha256 = sha256
+        self._again = again
         self.problems: set[Problem] = set()
+        self.disks: list[Disk] = []
+        self.plain = True
 
     def _match(self, path: str) -> Match | None:
         known = self._matches.get(path)
@@ -119,14 +153,27 @@ class _Reader:
     # -- files on disk
 
     def see_disk(self, work: WorkTree, committed: Sequence[Mapping[str, BlobId]], history: Iterable[Commit]) -> None:
-        roots, links = disk.open_roots(work.path, self._roots())
-        self.problems.update(links)
-        for path in disk.walk(work.path, roots, self.problems):
+        files: dict[str, FileRow] = {}
+        others: list[str] = []
+        asked = self._roots()
+        for path in self._again.files.get(work.path, ()) if self._again else self._walk(work, asked):
             if self._match(path):
                 found = self._held.known(work.path, path)
                 if not found or not self._see_file(work, path, found, committed, history):
                     found = self._held.read(work.path, path, sha256=self._sha256)
                     self._see_file(work, path, found, committed, history)
+                files[path] = self._held.row(work.path, path) or ((), found.blob, found.lf)
+                self.plain = self.plain and not (found.linked or found.problem)
+            else:
+                others.append(path)
+        self.disks.append(Disk(work.path, asked, files, frozenset(others)))
+
+    def _walk(self, work: WorkTree, asked: Sequence[str]) -> Iterator[str]:
+        problems: set[Problem] = set()
+        roots, links = disk.open_roots(work.path, asked)
+        yield from disk.walk(work.path, roots, problems)
+        self.problems.update(links, problems)
+        self.plain = self.plain and not (links or problems)
 
     def _see_file(
         self,
@@ -170,15 +217,11 @@ class _Reader:
             return found.blob
         return found.lf if found.lf in known else None
 
-    def _blobs_once_at(self, path: str, history: Iterable[Commit]) -> set[BlobId]:
+    def _blobs_once_at(self, path: str, history: Iterable[Commit]) -> Collection[BlobId]:
         """What the base once had at a path; gathered when it is first asked for."""
         if self._past is None:
-            self._past = defaultdict(set)
-            for commit in history:
-                for change in commit.changes:
-                    if self._match(change.path):
-                        self._past[change.path].update((change.old, change.new))
-        return self._past.get(path, set())
+            self._past = past_of(history, self._match)
+        return self._past.get(path, ())
 
     # -- texts
 
@@ -204,11 +247,11 @@ class _Reader:
 
     def documents(self, order: Mapping[str, int]) -> tuple[Document, ...]:
         """All of them, but not those in folders with too few of their layout."""
-        counts = self._counts()
+        counts = {} if self._again else self._counts()
         found = []
         for key, places in self._seen.items():
             match = self._matches[key[0]]
-            if self._is_meant(key[0], counts):
+            if self._again or self._is_meant(key[0], counts):
                 text = self._texts.get(key, Text())
                 self.problems.update(text.problems)
                 seen = tuple(sorted(places, key=lambda name: (order.get(name, 0), name)))
@@ -224,6 +267,16 @@ class _Reader:
     def _counts(self) -> Counter[tuple[str, str]]:
         paths = {path for path, _ in self._seen}
         return Counter((self._matches[path].layout, path.rpartition("/")[0]) for path in paths)
+
+
+def past_of(history: Iterable[Commit], is_wanted: Callable[[str], object]) -> dict[str, set[BlobId]]:
+    """Path -> every content that the base's commits put there or took away."""
+    past: dict[str, set[BlobId]] = defaultdict(set)
+    for commit in history:
+        for change in commit.changes:
+            if is_wanted(change.path):
+                past[change.path].update((change.old, change.new))
+    return past
 
 
 def _parents(folder: str) -> set[str]:

@@ -57,6 +57,10 @@ class Held:
             self.news += 1
         return found
 
+    def row(self, root: str, path: str) -> FileRow | None:
+        """What the file is known by; None when it was too young, or is no plain file."""
+        return self.rows.get(join(root, path))
+
     def settled(self) -> dict[str, FileRow]:
         """The rows of files that are still there, to be saved."""
         self.news = 0

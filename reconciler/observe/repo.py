@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,26 +33,32 @@ class Memory(Protocol):
     def keep(self, key: str, value: RepoFacts) -> None: ...
 
 
-def read_repository(
-    git: GitRepo,
-    *,
-    base: str = "",
-    ignore: Sequence[Expression] = (),
-    history_limit: int = 20_000,
-    memory: Memory | None = None,
-    salt: str = "",
-    then: Then | None = None,
-) -> RepoFacts:
-    """Everything swarm needs to know from git. ``base``: configured branch; ``ignore``: names to leave out.
+LIMIT = 20_000  # commits of the base's history
 
-    ``memory`` may know what follows from the same refs; ``salt`` stands for ``ignore`` in its key. ``then``: an
-    earlier state, without work trees; raises SwarmError when it cannot be found.
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is asked each time: refs, work trees, and what base, history and branches follow from, in short."""
+
+    facts: RepoFacts  # without base, history and branches
+    refs: Sequence[Ref]
+    remotes: Sequence[str]
+    choice: BaseChoice | None
+    key: str  # "" when nothing follows from it
+
+
+def look_around(
+    git: GitRepo, *, base: str = "", salt: str = "", history_limit: int = LIMIT, now: bool = True
+) -> Around:
+    """What stands around the history. ``base``: configured branch; ``salt`` is a part of the key.
+
+    Without ``now`` the work trees are left out: they belong to no earlier state.
     """
     git.run_ahead(CONFIG, REFS, TREES)
     config = read_config(git)
     refs = read_refs(git)
     remotes = _remotes(config)
-    worktrees, problems = ((), ()) if then else read_worktrees(git, config)
+    worktrees, problems = read_worktrees(git, config) if now else ((), ())
     facts = RepoFacts(
         name=_name(git),
         root=str(git.root) if git.root else _base_root(git, base),
@@ -69,17 +75,39 @@ def read_repository(
         default=dict(config).get("init.defaultbranch", ""),
         head=_head(git),
     )
+    key = _key(git, refs, choice, (salt, *remotes), history_limit) if choice else ""
+    return Around(facts, refs, remotes, choice, key)
+
+
+def read_repository(
+    git: GitRepo,
+    *,
+    base: str = "",
+    ignore: Sequence[Expression] = (),
+    history_limit: int = LIMIT,
+    memory: Memory | None = None,
+    salt: str = "",
+    then: Then | None = None,
+    around: Around | None = None,
+) -> RepoFacts:
+    """Everything swarm needs to know from git. ``base``: configured branch; ``ignore``: names to leave out.
+
+    ``memory`` may know what follows from the same refs; ``salt`` stands for ``ignore`` in its key. ``then``: an
+    earlier state, without work trees; raises SwarmError when it cannot be found. ``around``: what
+    :func:`look_around` said a moment ago with the same arguments.
+    """
+    around = around or look_around(git, base=base, salt=salt, history_limit=history_limit, now=then is None)
+    facts, refs, choice = around.facts, around.refs, around.choice
     if then:
-        return _read_then(git, facts, refs, remotes, choice, ignore=ignore, limit=history_limit, then=then)
+        return _read_then(git, facts, refs, around.remotes, choice, ignore=ignore, limit=history_limit, then=then)
     if choice is None:
         return _without_base(facts, refs)
-    key = _key(git, refs, choice, (salt, *remotes), history_limit) if memory else ""
-    if memory and (known := memory.recall(key)):
-        return replace(known, **_here(facts), problems=(*problems, *known.problems))
-    found = _read(git, facts, refs, _branch_groups(refs, remotes, choice, ignore), choice, history_limit)
+    if memory and (known := memory.recall(around.key)):
+        return replace(known, **_here(facts), problems=(*facts.problems, *known.problems))
+    found = _read(git, facts, refs, _branch_groups(refs, around.remotes, choice, ignore), choice, history_limit)
     if memory and found.complete and not _has_unreadable(found.problems):
-        found = replace(found, key=key)
-        memory.keep(key, replace(found, worktrees=(), problems=found.problems[len(problems) :]))
+        found = replace(found, key=around.key)
+        memory.keep(around.key, replace(found, worktrees=(), problems=found.problems[len(facts.problems) :]))
     return found
 
 
