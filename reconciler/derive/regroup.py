@@ -25,7 +25,7 @@ def regroup(before: Snapshot, groups: Sequence[Group], now: Snapshot) -> tuple[G
     changed = _changed_copies(before.documents, now.documents)
     if changed is None:
         return None
-    found = [_renewed(group, changed, trees, now) for group in groups]
+    found = [renew(group, changed, trees, now) for group in groups]
     return None if any(group is None for group in found) else tuple(group for group in found if group)
 
 
@@ -61,8 +61,8 @@ def _are_same(left: Sequence[Document], right: Sequence[Document]) -> bool:
     return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
 
 
-def _renewed(group: Group, changed: Copies, trees: Mapping[str, Worktree], now: Snapshot) -> Group | None:
-    """The group as it is now, or None when one of its documents looks different to those that find groups."""
+def renew(group: Group, changed: Copies, trees: Mapping[str, Worktree], now: Snapshot) -> Group | None:
+    """The group with these copies, or None when one of its documents looks different to those that find groups."""
     worktrees = tuple(trees[tree.path] for tree in group.worktrees)
     both = (*group.members, *group.shared)
     if not any(m.document.path in changed for m in both):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reconciler.derive.graph import has_path
 from reconciler.derive.hurdles import is_held, is_in_flight
-from reconciler.model import Reason, Relation, Suggestion, Tag, Workstream
+from reconciler.model import Reason, Relation, Suggestion, Tag, Workstream, WorkstreamId
 from reconciler.policy import Rulebook, WeightRule
 
 
@@ -33,17 +33,26 @@ def suggest(
     the order does not change while nothing else does.
     """
     found = []
-    beside = _beside_flights(workstreams)
-    flying = frozenset(w.id for w in workstreams if is_in_flight(w))
+    back = held_back(workstreams)
     for workstream in workstreams:
-        if workstream.blocked_by or is_held(workstream) or _waits_for_children(workstream, workstreams):
-            continue
-        if workstream.id in beside or _collides(workstream, flying):
+        if workstream.id in back:
             continue
         waiting = len(unblocks.get(workstream.id, ()))
         if (suggestion := suggest_one(workstream, tags[workstream.id], waiting, newest, rulebook)) is not None:
             found.append(suggestion)
     return tuple(sorted(found, key=lambda s: (-s.score, s.id)))
+
+
+def held_back(workstreams: Sequence[Workstream]) -> frozenset[WorkstreamId]:
+    """What nobody is to take up now: blocked, held, with open children, or in the way of work in flight."""
+    beside = _beside_flights(workstreams)
+    flying = frozenset(w.id for w in workstreams if is_in_flight(w))
+    still_open = frozenset(w.id for w in workstreams if w.state not in ("merged", "abandoned"))
+    return frozenset(
+        w.id
+        for w in workstreams
+        if w.blocked_by or is_held(w) or w.id in beside or not still_open.isdisjoint(w.children) or _collides(w, flying)
+    )
 
 
 def suggest_one(
@@ -90,11 +99,6 @@ def _beside_flights(workstreams: Sequence[Workstream]) -> frozenset[str]:
 def _collides(workstream: Workstream, flying: frozenset[str]) -> bool:
     """Both are in flight and change the same files: a person decides which of them goes on."""
     return any(other in flying for other, _ in workstream.conflicts)
-
-
-def _waits_for_children(workstream: Workstream, workstreams: Sequence[Workstream]) -> bool:
-    children = set(workstream.children)
-    return bool(children) and any(w.id in children and w.state not in ("merged", "abandoned") for w in workstreams)
 
 
 def _facts(workstream: Workstream, unblocks: int, newest: datetime | None) -> dict[str, int]:
