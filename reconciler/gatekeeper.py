@@ -77,7 +77,7 @@ def _world(begun: Begun, seen: Look, now: datetime) -> list[bytes] | None:
     block = _signatures(_paths(begun.git, seen), not_after=begun.at - YOUNG)
     if block is None:
         return None
-    times = [repr(begun.at / 1e9).encode(), repr(_until(seen, now)).encode()]
+    times = [repr(begun.at / 1e9).encode(), repr(leaving_at(seen, now)).encode()]
     return [gate.MAGIC, __version__.encode(), *times, gate.environment(), block, str(count).encode(), *fields]
 
 
@@ -114,8 +114,8 @@ def _status(git: GitRepo, tree: Worktree) -> list[bytes] | None:
     return [*spelled, output] if output is not None and parse_status(output) == tree.changes else None
 
 
-def _until(seen: Look, now: datetime) -> float:
-    """When a merged workstream next leaves the registry for the archive."""
+def leaving_at(seen: Look, now: datetime) -> float:
+    """When a merged workstream next leaves the registry for the archive, in seconds since the epoch."""
     days = timedelta(days=seen.config.archive_after)
     leaving = [w.merged_at + days for w in seen.view.workstreams if w.merged_at and w.merged_at + days >= now]
     return min((at.timestamp() for at in leaving), default=_FAR)

@@ -22,8 +22,8 @@ from reconciler.files import open_folder, read_file, sweep, write_file
 from reconciler.model import Text
 
 FOLDER = ("swarm", "cache")
-_ROOMS = ("model", "observe", "derive")  # whose answers are remembered
-_DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+_ROOMS = ("model", "observe", "derive", "publish")  # whose answers are remembered
+DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 Turn = Callable[[Any], Any]
 
 
@@ -185,7 +185,7 @@ class Memory:
             if version != self._version or kept != key or digest != hashlib.sha256(body).hexdigest():
                 return None
             return codec(self._kind).read(json.loads(body))
-        except (SwarmError, OSError, *_DAMAGE):
+        except (SwarmError, OSError, *DAMAGE):
             return None
 
     def keep(self, key: str, value: Any) -> None:
@@ -235,7 +235,7 @@ class Texts(MutableMapping[tuple[str, str], Text]):
             self._kept = self._memory.recall(self.rules) or {}
         try:
             text: Text = self._text.read(self._kept[name])
-        except _DAMAGE:
+        except DAMAGE:
             raise KeyError(key) from None
         return text
 

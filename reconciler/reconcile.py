@@ -1,6 +1,6 @@
 """One pass: observe, derive, publish. The only place where the rooms meet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,13 +18,13 @@ from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
 from reconciler.memory import Memory, Shelf, Texts
 from reconciler.model import Claim, Intent, Landing, Problem, RepoFacts, Snapshot, View
-from reconciler.observe.artifacts import Tree, WorkTree, read_documents
+from reconciler.observe.artifacts import Reading, Tree, WorkTree, read_documents
 from reconciler.observe.conditions import read_conditions
 from reconciler.observe.earlier import Then
 from reconciler.observe.git import GitRepo, open_git
 from reconciler.observe.held import FileRow, Held
 from reconciler.observe.patches import patch_ids
-from reconciler.observe.repo import read_repository
+from reconciler.observe.repo import Around, look_around, read_repository
 from reconciler.observe.rulebook import load_rulebook
 from reconciler.policy import Rulebook
 from reconciler.progress import step
@@ -58,6 +58,17 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What every look asks first: settings, rules, refs and work trees."""
+
+    git: GitRepo
+    config: Config
+    rulebook: Rulebook
+    around: Around
+    then: Then | None
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What one look at a repository gave; nothing is written yet."""
 
@@ -68,6 +79,7 @@ class Look:
     facts: RepoFacts
     target: Path  # where our files go
     git: GitRepo
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,18 @@ class Outcome:
     unchanged: tuple[str, ...]
     problems: tuple[Problem, ...] = ()  # damaged files that were rebuilt, foreign ones left alone
     first: bool = False  # there was no registry to compare with, so nothing counts as moved
+
+
+def ask(
+    git: GitRepo, *, env: Mapping[str, str], flags: Mapping[str, object] | None = None, then: Then | None = None
+) -> Asked:
+    """Read the settings and rules, and look around the history."""
+    config = load_config(git.root, env, user_folder(env), flags)
+    overrides = git.root / ".swarm/rules" if git.root else None
+    rulebook = load_rulebook(overrides=overrides, branch_patterns=config.branch_patterns)
+    step("reading git")
+    salt = "\0".join((rulebook.digest, *config.branch_patterns))
+    return Asked(git, config, rulebook, look_around(git, base=config.base, salt=salt, now=then is None), then)
 
 
 def look(
@@ -96,40 +120,36 @@ def look(
     earlier state by the rules of today; nothing of it is remembered.
     Raises NoRepository when there is none, SwarmError for what the user can mend.
     """
-    git = git or open_git(start)
-    kept = kept or Kept()
-    config = load_config(git.root, env, user_folder(env), flags)
-    overrides = git.root / ".swarm/rules" if git.root else None
-    rulebook = load_rulebook(overrides=overrides, branch_patterns=config.branch_patterns)
-    salt = "\0".join((rulebook.digest, *config.branch_patterns))
-    memory = None if then else Memory(git.common_dir, "git.json", RepoFacts, shelf=kept.shelf)
-    step("reading git")
-    facts = read_repository(git, base=config.base, ignore=rulebook.branches.ignore, memory=memory, salt=salt, then=then)
+    return look_at(ask(git or open_git(start), env=env, flags=flags, then=then), kept or Kept())
+
+
+def look_at(asked: Asked, kept: Kept) -> Look:
+    """The rest of a look, see :func:`look`."""
+    git, config, rulebook = asked.git, asked.config, asked.rulebook
+    memory = None if asked.then else Memory(git.common_dir, "git.json", RepoFacts, shelf=kept.shelf)
+    ignore = rulebook.branches.ignore
+    facts = read_repository(git, ignore=ignore, memory=memory, then=asked.then, around=asked.around)
     base = facts.base.branch if facts.base else ""
     target = store.target_folder(facts.worktrees, base, Path(facts.common_dir))
-    snapshot = observe(git, facts, config, rulebook, target, kept)
+    snapshot, reading = observe(git, facts, config, rulebook, target, kept)
     step("deriving")
     kept.derivation = derive_after(kept.derivation, snapshot, rulebook)
-    return Look(kept.derivation.view, snapshot, rulebook, config, facts, target, git)
+    return Look(kept.derivation.view, snapshot, rulebook, config, facts, target, git, reading)
 
 
-def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path, kept: Kept) -> Snapshot:
+def observe(
+    git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, target: Path, kept: Kept
+) -> tuple[Snapshot, Reading]:
     """Everything that is there, as one value; verdicts on branches included."""
     step("comparing branches")
     landings = judge_branches(git, facts, kept.shelf)
-    landed = {v.branch for v in landings if v.verdict == "landed"}
-    tips = tuple(Tree(name, files) for name, files in sorted(facts.branch_trees.items()) if name not in landed)
-    disks = tuple(
-        WorkTree(w.name, w.branch, w.path, changed=frozenset(w.changes)) for w in facts.worktrees if not w.missing
-    )
-    base = Tree(facts.base.branch, facts.history.tree) if facts.base else None
     step("reading documents")
     texts, held = _known(git, rulebook, kept)
     reading = read_documents(
         rulebook,
-        base=base,
-        branches=tips,
-        worktrees=disks,
+        base=base_of(facts),
+        branches=tips_of(facts, landings),
+        worktrees=disks_of(facts),
         fetch=git.blobs,
         exclude=config.exclude,
         layouts=config.layouts,
@@ -140,9 +160,9 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
     )
     if not facts.at:
         _save(git, kept)
-    intents, more = _intents(git, facts, target)
-    held_by, unread = _claims(facts, config)
-    return Snapshot(
+    intents, more = read_wanted(git, facts, target)
+    held_by, unread = read_claims(facts, config)
+    snapshot = Snapshot(
         name=facts.name,
         root=facts.root,
         base=facts.base,
@@ -159,6 +179,25 @@ def observe(git: GitRepo, facts: RepoFacts, config: Config, rulebook: Rulebook, 
             sorted({*facts.problems, *read_conditions(git, facts), *reading.problems, *more, *unread, *config.problems})
         ),
         complete=facts.complete,
+    )
+    return snapshot, reading
+
+
+def base_of(facts: RepoFacts) -> Tree | None:
+    """The files of the base."""
+    return Tree(facts.base.branch, facts.history.tree) if facts.base else None
+
+
+def tips_of(facts: RepoFacts, landings: Sequence[Landing]) -> tuple[Tree, ...]:
+    """What branches changed, those aside that landed."""
+    landed = {v.branch for v in landings if v.verdict == "landed"}
+    return tuple(Tree(name, files) for name, files in sorted(facts.branch_trees.items()) if name not in landed)
+
+
+def disks_of(facts: RepoFacts) -> tuple[WorkTree, ...]:
+    """The work trees that are there."""
+    return tuple(
+        WorkTree(w.name, w.branch, w.path, changed=frozenset(w.changes)) for w in facts.worktrees if not w.missing
     )
 
 
@@ -199,7 +238,7 @@ def judge_branches(git: GitRepo, facts: RepoFacts, shelf: Shelf | None = None) -
     return landings
 
 
-def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent, ...], tuple[Problem, ...]]:
+def read_wanted(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent, ...], tuple[Problem, ...]]:
     """From the folder where ours are written; a bare repository adds those that its base branch carries.
 
     Those of an earlier state are what its base carried.
@@ -215,7 +254,7 @@ def _intents(git: GitRepo, facts: RepoFacts, target: Path) -> tuple[tuple[Intent
     return (*own[0], *intents), (*own[1], *(problem for _, found in read for problem in found))
 
 
-def _claims(facts: RepoFacts, config: Config) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
+def read_claims(facts: RepoFacts, config: Config) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
     """Who holds what; a folder that cannot be read hides no state, only who is on it."""
     if facts.at:
         return (), ()

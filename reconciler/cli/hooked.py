@@ -32,7 +32,7 @@ def _work(start: str, common: str) -> str:
     from datetime import datetime
     from pathlib import Path
 
-    from reconciler import gatekeeper, reconcile
+    from reconciler import catchup, gatekeeper
     from reconciler.errors import SwarmError
     from reconciler.files import lock
     from reconciler.observe.git import open_git
@@ -43,13 +43,13 @@ def _work(start: str, common: str) -> str:
         git = open_git(Path(start))
         with lock(git.common_dir) as held:
             begun = gatekeeper.begin(git)
-            seen, outcome = reconcile.run(Path(start), env=os.environ, now=now, git=git, held=held)
-        if not outcome.problems:
-            gatekeeper.keep(begun, seen, ("hook",), b"", now=now)
+            passed = catchup.run(Path(start), env=os.environ, now=now, git=git, held=held)
+        if passed.seen and not passed.outcome.problems:
+            gatekeeper.keep(begun, passed.seen, ("hook",), b"", now=now)
     except SwarmError as error:
         run.log(common, error.message)
         return ""
-    return _line([(move.id, move.old, move.new) for move in outcome.moves])
+    return _line([(move.id, move.old, move.new) for move in passed.outcome.moves])
 
 
 def _wait_for_git(common: "Path") -> None:

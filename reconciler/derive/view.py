@@ -96,8 +96,13 @@ def _view(
         complete=snapshot.complete,
         branches=sum(bool(b.own) for b in snapshot.branches),
         worktrees=sum(not w.main for w in snapshot.worktrees),
-        words=tuple(StateWord(s.name, s.glyph, s.ascii, s.style, s.open) for s in rulebook.states),
+        words=words_of(rulebook),
     )
+
+
+def words_of(rulebook: Rulebook) -> tuple[StateWord, ...]:
+    """The states as screens show them."""
+    return tuple(StateWord(s.name, s.glyph, s.ascii, s.style, s.open) for s in rulebook.states)
 
 
 def _build(

@@ -243,7 +243,7 @@ class _Reader:
         return text
 
     def _cache_key(self, key: Key) -> tuple[str, str]:
-        return str(key[1]), f"{self._rulebook.digest}:{key[0]}"
+        return text_key(self._rulebook, *key)
 
     def documents(self, order: Mapping[str, int]) -> tuple[Document, ...]:
         """All of them, but not those in folders with too few of their layout."""
@@ -267,6 +267,11 @@ class _Reader:
     def _counts(self) -> Counter[tuple[str, str]]:
         paths = {path for path, _ in self._seen}
         return Counter((self._matches[path].layout, path.rpartition("/")[0]) for path in paths)
+
+
+def text_key(rulebook: Rulebook, path: str, blob: BlobId) -> tuple[str, str]:
+    """What the text of a document is cached by."""
+    return str(blob), f"{rulebook.digest}:{path}"
 
 
 def past_of(history: Iterable[Commit], is_wanted: Callable[[str], object]) -> dict[str, set[BlobId]]:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -74,7 +74,7 @@ class Rendered:
         old = self._rows.get((kind, stream.id))
         if old is not None and old[0] is stream and old[1] == beside:
             return old[2]
-        ready = Ready(_text(make(), _ROW))
+        ready = row_text(make())
         self._rows[kind, stream.id] = (stream, beside, ready)
         return ready
 
@@ -119,13 +119,12 @@ def queue_document(view: View, rendered: Rendered | None = None) -> Row:
     return {"schema": QUEUE, "lastUpdated": moment(updated), "queue": rows}
 
 
-def instances_document(view: View) -> Row:
-    """Return ``instances.json``: one row per session that holds something."""
+def instances_document(claims: Sequence[Claim], phases: Mapping[WorkstreamId, str]) -> Row:
+    """Return ``instances.json``: one row per session that holds something; ``phases`` by workstream."""
     held: dict[str, list[Claim]] = defaultdict(list)
-    for claim in view.claims:
+    for claim in claims:
         held[claim.session].append(claim)
-    phases = {stream.id: stream.phase_text or None for stream in view.workstreams}
-    heard = max((claim.heard for claim in view.claims), default=None)
+    heard = max((claim.heard for claim in claims), default=None)
     return {
         "schema": INSTANCES,
         "lastUpdated": moment(heard),
@@ -155,7 +154,9 @@ def is_archived(stream: Workstream, cut: Cut) -> bool:
 
 
 PROJECTIONS: Mapping[str, Projection] = {
-    "instances.json": lambda view, cut, rendered: instances_document(view),
+    "instances.json": lambda view, cut, rendered: instances_document(
+        view.claims, {stream.id: stream.phase_text for stream in view.workstreams}
+    ),
     "queue.json": lambda view, cut, rendered: queue_document(view, rendered),
     "workstreams.json": lambda view, cut, rendered: workstreams_document(
         view, all=False, now=cut.now, archive_after_days=cut.archive_after, rendered=rendered
@@ -206,6 +207,11 @@ def _pieces(document: Row) -> Iterator[str]:
             yield head + _text(part, "\n  ")
         mark = ","
     yield "\n}\n" if document else "{}\n"
+
+
+def row_text(row: Row) -> Ready:
+    """Return the text of a row of a list, as it stands in the file."""
+    return Ready(_safe(_text(row, _ROW)))
 
 
 def _safe(text: str) -> str:
@@ -296,7 +302,7 @@ def _queue_row(stream: Workstream, intent: Intent | None) -> Row:
     }
 
 
-def _instance_row(session: str, claims: Iterable[Claim], phases: Mapping[WorkstreamId, str | None]) -> Row:
+def _instance_row(session: str, claims: Iterable[Claim], phases: Mapping[WorkstreamId, str]) -> Row:
     held = sorted(claims, key=lambda claim: (claim.since, claim.workstream))
     newest, last = held[-1], max(held, key=lambda claim: (claim.heard, claim.workstream))
     return {
@@ -306,7 +312,7 @@ def _instance_row(session: str, claims: Iterable[Claim], phases: Mapping[Workstr
         "workingOn": newest.workstream,
         "holds": sorted(claim.workstream for claim in held),
         "worktree": newest.worktree or None,
-        "phase": phases.get(newest.workstream),
+        "phase": phases.get(newest.workstream) or None,
         "currentTask": None,
         "status": last.status,
         "host": last.host or None,

@@ -138,6 +138,13 @@ def holds(target: Path, files: Mapping[str, bytes]) -> bool:
         return there == names and comparison.reads(names) == {name: files.get(name) for name in names}
 
 
+def contents(target: Path, names: Iterable[str]) -> dict[str, bytes | None]:
+    """What lies under these names and those of all archives; None where nothing readable is."""
+    with ExitStack() as stack:
+        comparison = _Comparison(stack, target)
+        return comparison.reads([*names, *comparison.archives()])
+
+
 class _Comparison:
     """One look at the target, with the folders it opened on the way."""
 
