@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler import reconcile
 from reconciler.config import Config
+from reconciler.derive.dependencies import bearer_of
 from reconciler.derive.dossier import Dossier, dossiers
 from reconciler.derive.view import Derivation
 from reconciler.gatekeeper import leaving_at
@@ -67,7 +68,10 @@ def keep_ledger(asked: Asked, seen: Look, kept: Kept, *, now: datetime) -> None:
         return  # they changed meanwhile
     if beside.key:
         index = _index(seen, derivation, snapshot.base, written.files, beside.key, now)
-        write_ledger(Path(seen.facts.common_dir), new_ledger(index, _pages(seen, derivation)))
+        write_ledger(
+            Path(seen.facts.common_dir),
+            new_ledger(index, list(map(bearer_of, derivation.groups)), _pages(seen, derivation)),
+        )
 
 
 def _is_plain(seen: Look) -> bool:

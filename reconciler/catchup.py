@@ -9,16 +9,18 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from reconciler import reconcile
 from reconciler.amendment import Change, TooFarError, write
 from reconciler.bookkeeping import ask_beside, keep_ledger
 from reconciler.derive.amend import Amended, amend
+from reconciler.derive.dependencies import Resolver
 from reconciler.derive.dossier import Common
 from reconciler.derive.papers import Papers
 from reconciler.files import Lock, lock
-from reconciler.ledger import Index, Page, read_ledger
+from reconciler.ledger import Index, Ledger, Page, read_ledger
 from reconciler.memory import DAMAGE
 from reconciler.model import BlobId, Document, History, Problem, Snapshot
 from reconciler.observe.artifacts import Again, Reading, Tree, read_documents, text_key
@@ -89,7 +91,7 @@ def catch_up(asked: Asked, *, now: datetime, held: Lock) -> Passed | None:
             return None
         pages = {position: ledger.page(position) for position in positions}
         reading, changed = reread(asked, ledger.index, suspects, pages)
-        told = retell(asked, ledger.index, pages, changed)
+        told = retell(asked, ledger, pages, changed)
         change = Change(asked, ledger, beside, target, pages, told, reading.disks)
         return Passed(target, asked.rulebook, len(ledger.lines), ledger.index.problems, write(change, held))
     except (TooFarError, *DAMAGE):
@@ -174,11 +176,11 @@ def _read(asked: Asked, index: Index, before: Mapping[str, tuple[Document, ...]]
 # -- what follows
 
 
-def retell(asked: Asked, index: Index, pages: Mapping[int, Page], changed: Changed) -> dict[int, Amended]:
+def retell(asked: Asked, ledger: Ledger, pages: Mapping[int, Page], changed: Changed) -> dict[int, Amended]:
     """The workstreams concerned, before and after."""
-    facts, rulebook = asked.around.facts, asked.rulebook
+    facts, rulebook, index = asked.around.facts, asked.rulebook, ledger.index
     papers = Papers(index.owners, rulebook.layouts, index.layouts)
-    common = Common(index.base, papers, index.owners.keys(), index.updated)
+    common = Common(index.base, papers, index.owners.keys(), index.updated, cache(lambda: Resolver(ledger.bearers)))
     now = Snapshot(facts.name, facts.root, index.base, History(), worktrees=facts.worktrees)
     told = {}
     for position, page in pages.items():

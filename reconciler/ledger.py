@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 from reconciler import __version__
+from reconciler.derive.dependencies import Bearer
 from reconciler.derive.dossier import Dossier
 from reconciler.errors import SwarmError
 from reconciler.files import open_folder, read_file, sweep, write_file
@@ -77,10 +78,17 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """An index with the lines of its workstreams as they are written."""
+    """An index with the lines of its workstreams as they are written, and one with the names of them all."""
 
     index: Index
+    names: bytes
     lines: Sequence[bytes]
+
+    @property
+    def bearers(self) -> tuple[Bearer, ...]:
+        """What texts can mean the workstreams by, in their order. Raises as :meth:`page` does."""
+        found: tuple[Bearer, ...] = codec(tuple[Bearer, ...]).read(json.loads(self.names))
+        return found
 
     def page(self, position: int) -> Page:
         """The workstream at a position. Raises ValueError, TypeError, … (``DAMAGE``) when the line is not ours."""
@@ -88,9 +96,10 @@ class Ledger:
         return page
 
 
-def new_ledger(index: Index, pages: Sequence[Page]) -> Ledger:
+def new_ledger(index: Index, bearers: Sequence[Bearer], pages: Sequence[Page]) -> Ledger:
     """A ledger of these pages, one for each entry of the index."""
-    return Ledger(index, [_line(page) for page in pages])
+    names = _json(codec(tuple[Bearer, ...]).write(tuple(bearers))) + b"\n"
+    return Ledger(index, names, [_line(page) for page in pages])
 
 
 def renewed(ledger: Ledger, index: Index, pages: Mapping[int, Page]) -> Ledger:
@@ -98,7 +107,7 @@ def renewed(ledger: Ledger, index: Index, pages: Mapping[int, Page]) -> Ledger:
     lines = list(ledger.lines)
     for position, page in pages.items():
         lines[position] = _line(page)
-    return Ledger(index, lines)
+    return Ledger(index, ledger.names, lines)
 
 
 def read_ledger(common: Path) -> Ledger | None:
@@ -109,10 +118,10 @@ def read_ledger(common: Path) -> Ledger | None:
         head, _, body = (data or b"").partition(b"\n")
         if head != _head(body):
             return None
-        first, _, rest = body.partition(b"\n")
+        first, names, rest = body.split(b"\n", 2)
         index: Index = codec(Index).read(json.loads(first))
         ends = list(accumulate(index.lengths, initial=0))
-        return Ledger(index, [rest[start:end] for start, end in pairwise(ends)])
+        return Ledger(index, names + b"\n", [rest[start:end] for start, end in pairwise(ends)])
     except (SwarmError, OSError, *DAMAGE):
         return None
 
@@ -120,7 +129,7 @@ def read_ledger(common: Path) -> Ledger | None:
 def write_ledger(common: Path, ledger: Ledger) -> None:
     """Keep a ledger instead of the last one. What stands in the way is no error."""
     index = replace(ledger.index, lengths=tuple(map(len, ledger.lines)))
-    body = b"".join((_json(codec(Index).write(index)), b"\n", *ledger.lines))
+    body = b"".join((_json(codec(Index).write(index)), b"\n", ledger.names, *ledger.lines))
     try:
         with open_folder(common, *FOLDER, create=True) as folder:
             assert folder is not None  # it was to be created

@@ -4,12 +4,11 @@ import posixpath
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.derive.families import name_index
 from reconciler.derive.groups import Group
-from reconciler.derive.references import PathIndex
+from reconciler.derive.references import NameIndex, PathIndex
 from reconciler.model import DependencyText, Problem, Relation, WorkstreamId
 
 _NUMBERED = re.compile(
@@ -32,43 +31,55 @@ class Edges:
     problems: tuple[Problem, ...]
 
 
+Named = dict[tuple[str, str], Relation]  # (source, target) -> the strongest relation between them
+
+
 def find_relations(groups: Sequence[Group]) -> Edges:
     """All edges between ``groups``; the strongest type for each pair, with its source and words."""
-    resolver = _Resolver(groups)
-    found: dict[tuple[str, str], Relation] = {}
+    resolver = Resolver(map(bearer_of, groups))
+    found: Named = {}
     problems: list[Problem] = []
-    above = {g.id: g.parent for g in groups}
     for group in groups:
-        for path, item in _texts(group):
-            targets = resolver.resolve(item, path)
-            is_stray = item.origin == "frontmatter" and item.relation != "informs"
-            if not targets and is_stray and not resolver.is_own_part(item, group.id):
-                problems.append(_unresolved(group.id, path, item))
-            for target in targets:
-                source, end = (target, group.id) if item.reverse else (group.id, target)
-                if source == end and is_stray:
-                    problems.append(_unresolved(group.id, path, item, "names the workstream itself"))
-                if source != end and not _is_kin(source, end, above):
-                    _keep(
-                        found,
-                        source,
-                        Relation(WorkstreamId(end), item.relation, f"{path}:{item.line}", item.reason or item.text),
-                    )
-        for member in group.shared:
-            owner = resolver.owner.get(member.document.path)
-            leans = member.why.startswith("named in")  # one in a list of references is only listed
-            if owner and owner != group.id and leans and not _is_kin(group.id, owner, above):
-                _keep(
-                    found,
-                    group.id,
-                    Relation(WorkstreamId(owner), "informs", member.document.path, member.why),
-                )
-        if group.parent:
-            _keep(found, group.id, Relation(WorkstreamId(group.parent), "parent", group.parent_why, "parent"))
+        problems += name_relations(group, resolver, found)
     relations: dict[str, list[Relation]] = defaultdict(list)
     for (source, _), relation in sorted(found.items()):
         relations[source].append(relation)
     return Edges({k: tuple(v) for k, v in relations.items()}, tuple(sorted(set(problems))))
+
+
+def name_relations(group: Group, resolver: "Resolver", found: Named) -> list[Problem]:
+    """Add to ``found`` what one group says of itself and others; returns what it says that means nobody."""
+    problems: list[Problem] = []
+    above = resolver.above
+    for path, item in _texts(group):
+        targets = resolver.resolve(item, path)
+        is_stray = item.origin == "frontmatter" and item.relation != "informs"
+        if not targets and is_stray and not resolver.is_own_part(item, group.id):
+            problems.append(_unresolved(group.id, path, item))
+        for target in targets:
+            source, end = (target, group.id) if item.reverse else (group.id, target)
+            if source == end and is_stray:
+                problems.append(_unresolved(group.id, path, item, "names the workstream itself"))
+            if source != end and not _is_kin(source, end, above):
+                words = item.reason or item.text
+                _keep(found, source, Relation(WorkstreamId(end), item.relation, f"{path}:{item.line}", words))
+    for member in group.shared:
+        owner = resolver.owner.get(member.document.path)
+        leans = member.why.startswith("named in")  # one in a list of references is only listed
+        if owner and owner != group.id and leans and not _is_kin(group.id, owner, above):
+            _keep(found, group.id, Relation(WorkstreamId(owner), "informs", member.document.path, member.why))
+    if group.parent:
+        _keep(found, group.id, Relation(WorkstreamId(group.parent), "parent", group.parent_why, "parent"))
+    return problems
+
+
+def says_the_same(one: Group, other: Group) -> bool:
+    """Do both, the same group at two times, name the same relations in the same places?"""
+    return one is other or (
+        list(_texts(one)) == list(_texts(other))
+        and one.parent_why == other.parent_why
+        and [m.why for m in one.shared] == [m.why for m in other.shared]
+    )
 
 
 def _texts(group: Group) -> Iterator[tuple[str, DependencyText]]:
@@ -82,19 +93,19 @@ def _texts(group: Group) -> Iterator[tuple[str, DependencyText]]:
             yield group.intent.path, item
 
 
-def _keep(found: dict[tuple[str, str], Relation], source: str, relation: Relation) -> None:
+def _keep(found: Named, source: str, relation: Relation) -> None:
     key = (source, relation.target)
     old = found.get(key)
     if old is None or (_STRENGTH[relation.type], relation.source) < (_STRENGTH[old.type], old.source):
         found[key] = relation
 
 
-def _is_kin(source: str, target: str, above: dict[str, str | None]) -> bool:
+def _is_kin(source: str, target: str, above: Mapping[str, str | None]) -> bool:
     """Is one the ancestor of the other? A family is told by parents, not by dependencies."""
     return source in _line(target, above) or target in _line(source, above)
 
 
-def _line(start: str, above: dict[str, str | None]) -> set[str]:
+def _line(start: str, above: Mapping[str, str | None]) -> set[str]:
     seen: set[str] = set()
     step = above.get(start)
     while step is not None and step not in seen:
@@ -110,26 +121,65 @@ def _unresolved(owner: str, path: str, item: DependencyText, why: str = "names n
     )
 
 
-class _Resolver:
-    def __init__(self, groups: Sequence[Group]) -> None:
-        self.owner = {d.path: g.id for g in groups for d in g.documents}
-        self.owner.update({g.intent.path: g.id for g in groups if g.intent})
-        self._paths = PathIndex(self.owner)
-        self._names = name_index(groups)
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a text can mean a workstream by."""
+
+    id: str
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    documents: tuple[str, ...]  # paths
+    intent: str  # its path; "" when there is none
+    numbers: tuple[int, ...]  # of its folders
+    parent: str | None
+
+
+def bearer_of(group: Group) -> Bearer:
+    """The names of one group."""
+    titles = dict.fromkeys([group.title, *(d.text.title for d in group.documents if d.stage in ("plan", "spec"))])
+    numbers = (int(d.number) for d in group.documents if d.folder and d.number.isdigit())
+    return Bearer(
+        id=group.id,
+        names=(group.id, *group.aliases),
+        titles=tuple(titles),
+        documents=tuple(d.path for d in group.documents),
+        intent=group.intent.path if group.intent else "",
+        numbers=tuple(dict.fromkeys(numbers)),
+        parent=group.parent,
+    )
+
+
+class Resolver:
+    """Finds the workstreams that a text means, among those that bear the names."""
+
+    def __init__(self, bearers: Iterable[Bearer]) -> None:
+        self.owner: dict[str, str] = {}
+        self.above: dict[str, str | None] = {}
+        self._names = NameIndex()
         self._numbers: dict[int, set[str]] = defaultdict(set)
-        for group in groups:
-            for document in group.documents:
-                if document.folder and document.number.isdigit():
-                    self._numbers[int(document.number)].add(group.id)
+        self._branch_numbers: dict[int, set[str]] = defaultdict(set)
         self._parts: dict[str, set[str]] = defaultdict(set)
+        intents: dict[str, str] = {}
+        for bearer in bearers:
+            self._add(bearer, intents)
+        self.owner.update(intents)
+        self._paths = PathIndex(self.owner)
         for path, owner in self.owner.items():
             if part := _PART.match(posixpath.basename(path)):
                 self._parts[part[1]].add(owner)
-        self._branch_numbers: dict[int, set[str]] = defaultdict(set)
-        for group in groups:
-            head = group.id.partition("-")[0]
-            if not group.documents and head.isdigit() and len(head) == 3:
-                self._branch_numbers[int(head)].add(group.id)
+
+    def _add(self, bearer: Bearer, intents: dict[str, str]) -> None:
+        name = bearer.id
+        self.above[name] = bearer.parent
+        self._names.add(name, names=bearer.names, titles=bearer.titles)
+        self.owner.update((path, name) for path in bearer.documents)
+        if bearer.intent:
+            intents[bearer.intent] = name
+        for number in bearer.numbers:
+            self._numbers[number].add(name)
+        head = name.partition("-")[0]
+        if not bearer.documents and head.isdigit() and len(head) == 3:
+            self._branch_numbers[int(head)].add(name)
 
     def is_own_part(self, item: DependencyText, owner: str) -> bool:
         """Whether it names a document of the workstream itself: "01-01" for 01-01-PLAN.md."""

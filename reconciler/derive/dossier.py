@@ -1,9 +1,10 @@
 """Everything that one workstream follows from, by itself: so that it can be told again without deriving the others."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from reconciler.derive.dependencies import Resolver
 from reconciler.derive.direct import DirectWork
 from reconciler.derive.features import Case, Child
 from reconciler.derive.groups import Group
@@ -45,6 +46,7 @@ class Common:
     papers: Papers
     documents: Container[str]  # paths
     newest: datetime | None  # time of the newest evidence
+    resolver: Callable[[], Resolver]  # of all workstreams; made when a dependency is to be looked up
 
 
 @dataclass(frozen=True, slots=True)

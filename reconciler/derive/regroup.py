@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.derive.grouping import let_own_copy_speak, speaker
 from reconciler.derive.groups import Group, Member
-from reconciler.model import Document, Snapshot, Worktree
+from reconciler.model import DependencyText, Document, Field, Link, Snapshot, Text, Worktree
 
 Copies = Mapping[str, tuple[Document, ...]]
 _SAYS_HOW_FAR = frozenset({"status"})  # header fields that grouping never looks at
@@ -67,13 +67,14 @@ def renew(group: Group, changed: Copies, trees: Mapping[str, Worktree], now: Sna
     both = (*group.members, *group.shared)
     if not any(m.document.path in changed for m in both):
         return group if worktrees == group.worktrees else replace(group, worktrees=worktrees)
-    if any(_face(speaker(m.copies, now)) != _face(_with_copies(m, changed, now).document) for m in both):
-        return None
     members = tuple(_with_copies(m, changed, now) for m in group.members)
     shared = tuple(_with_copies(m, changed, now) for m in group.shared)
     found = let_own_copy_speak(replace(group, members=members, shared=shared, worktrees=worktrees), now)
-    pairs = zip(both, (*found.members, *found.shared), strict=True)
-    return found if all(_face(a.document) == _face(b.document) for a, b in pairs) else None
+    joined = [(speaker(m.copies, now), new.document) for m, new in zip(both, (*members, *shared), strict=True)]
+    spoken = [(m.document, new.document) for m, new in zip(both, (*found.members, *found.shared), strict=True)]
+    if any(_face(old) != _face(new) for old, new in (*joined, *spoken)):
+        return None
+    return _with_reasons(found, _moved(joined), _moved(spoken))
 
 
 def _with_copies(member: Member, changed: Copies, now: Snapshot) -> Member:
@@ -81,13 +82,62 @@ def _with_copies(member: Member, changed: Copies, now: Snapshot) -> Member:
     return Member(speaker(copies, now), copies, member.why)
 
 
+# -- what grouping, families and relations see of a document: not how far it says that things are
+
 _named: Callable[[Document], Any] = attrgetter(
     "path", "layout", "kind", "stage", "slug", "stem", "folder", "number", "phase", "date", "archived"
 )
-_told: Callable[[Document], Any] = attrgetter("text.title", "text.created", "text.links", "text.dependencies")
+_link: Callable[[Link], Any] = attrgetter("target", "context")
+_field: Callable[[Field], Any] = attrgetter("name", "value", "origin")
+_item: Callable[[DependencyText], Any] = attrgetter("text", "origin", "reverse", "reason")
 
 
 def _face(document: Document) -> tuple[Any, ...]:
-    """What grouping, families and relations see of a document: not how far it says that things are."""
-    fields = [field for field in document.text.fields if field.name not in _SAYS_HOW_FAR]
-    return _named(document), _told(document), fields
+    """What decides who belongs together; where in the text it stands does not."""
+    text = document.text
+    links, fields, parents = _marks(text)
+    told = (list(map(_link, links)), list(map(_field, fields)), list(map(_item, parents)))
+    return _named(document), text.title, text.created, *told
+
+
+def _marks(text: Text) -> tuple[list[Link], list[Field], list[DependencyText]]:
+    return (
+        [link for link in text.links if link.context != "prose"],
+        [field for field in text.fields if field.name not in _SAYS_HOW_FAR],
+        [item for item in text.dependencies if item.relation == "parent"],
+    )
+
+
+# -- the reasons name lines, which move when something is written above them
+
+
+def _moved(pairs: Sequence[tuple[Document, Document]]) -> dict[str, str]:
+    """Where something stands that a reason can name, as it was and as it is: "path:line" -> "path:line"."""
+    found: dict[str, str] = {}
+    for old, new in pairs:
+        for before, now in zip(_lines(old.text), _lines(new.text), strict=True):
+            found[f"{old.path}:{before}"] = f"{new.path}:{now}"
+    return found
+
+
+def _lines(text: Text) -> list[int]:
+    links, fields, parents = _marks(text)
+    return [*(link.line for link in links), *(field.line for field in fields), *(item.line for item in parents)]
+
+
+def _with_reasons(group: Group, joined: Mapping[str, str], spoken: Mapping[str, str]) -> Group:
+    """The group with the lines in its reasons brought up to date."""
+    if all(old == new for moves in (joined, spoken) for old, new in moves.items()):
+        return group
+    return replace(
+        group,
+        members=tuple(replace(m, why=_brought(m.why, joined)) for m in group.members),
+        shared=tuple(replace(m, why=_brought(m.why, joined)) for m in group.shared),
+        lines=tuple(replace(line, why=_brought(line.why, joined)) for line in group.lines),
+        parent_why=_brought(group.parent_why, spoken),
+    )
+
+
+def _brought(why: str, moves: Mapping[str, str]) -> str:
+    head, mark, place = why.rpartition(" at ")
+    return f"{head}{mark}{moves.get(place, place)}"

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.derive.dependencies import Edges, find_relations
+from reconciler.derive.dependencies import Edges, find_relations, says_the_same
 from reconciler.derive.drift import find_drift
 from reconciler.derive.families import find_parents
 from reconciler.derive.graph import Blocking, read_blocking
@@ -65,10 +65,12 @@ def derive_after(before: Derivation | None, snapshot: Snapshot, rulebook: Rulebo
         groups = find_parents(build_groups(snapshot, rulebook))
         ground, edges = survey(groups, snapshot, rulebook), find_relations(groups)
     else:
-        ground, edges = before.ground, before.edges
+        ground = before.ground
+        is_same = all(map(says_the_same, before.groups, groups))
+        edges = before.edges if is_same else find_relations(groups)
     judged = judge(groups, ground, snapshot, rulebook, before.judged if before else {})
     done = frozenset(g.id for g in groups if judged[g.id].decision.row.name == "merged")
-    is_same = before is not None and before.done == done
+    is_same = before is not None and before.done == done and before.edges is edges
     blocking = before.blocking if before and is_same else read_blocking((g.id for g in groups), edges.relations, done)
     built = _build(groups, judged, edges, blocking, ground, before.built if before else {})
     finished = _finish(built, judged, rulebook, before.finished if before else {})
