@@ -21,11 +21,23 @@ class Expression(Protocol):
 
 
 @value
+class Wild:
+    """A phrase with * or # in it."""
+
+    pieces: tuple[str, ...]  # what stands between them, folded
+    expression: Expression
+
+    def may_hold(self, text: str) -> bool:
+        """Whether it is worth while to compile the expression, which takes a millisecond, for this text."""
+        return all(piece in text for piece in self.pieces)
+
+
+@value
 class Phrases:
     """Words to look for in a text, without regard to case, "-" and "_" as spaces."""
 
     literals: tuple[str, ...] = ()  # folded
-    wild: Expression | None = None  # those with * or #
+    wild: tuple[Wild, ...] = ()
 
     def begin(self, text: str) -> bool:
         """Whether the folded text begins with one of them."""
@@ -33,14 +45,14 @@ class Phrases:
             text.startswith(p) and ends_word(text, len(p)) for p in self.literals
         ):
             return True
-        return self.wild is not None and self.wild.match(text) is not None
+        return any(wild.may_hold(text) and wild.expression.match(text) for wild in self.wild)
 
     def within(self, text: str) -> bool:
         """Whether one of them stands anywhere in the folded text."""
         for phrase in self.literals:
             if phrase in text and _stands_in(text, phrase):
                 return True
-        return self.wild is not None and self.wild.search(text) is not None
+        return any(wild.may_hold(text) and wild.expression.search(text) for wild in self.wild)
 
 
 def fold_phrase(text: str) -> str:

@@ -99,7 +99,8 @@ def ask(
     """Read the settings and rules, and look around the history."""
     config = load_config(git.root, env, user_folder(env), flags)
     overrides = git.root / ".swarm/rules" if git.root else None
-    rulebook = load_rulebook(overrides=overrides, branch_patterns=config.branch_patterns)
+    memory = Memory(git.common_dir, "rules.json", Mapping[str, Any])
+    rulebook = load_rulebook(overrides=overrides, branch_patterns=config.branch_patterns, memory=memory)
     step("reading git")
     salt = "\0".join((rulebook.digest, *config.branch_patterns))
     return Asked(git, config, rulebook, look_around(git, base=config.base, salt=salt, now=then is None), then)

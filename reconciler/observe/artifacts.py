@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model import BlobId, Commit, Document, Place, Problem, Slug, Text
 from reconciler.observe import disk
-from reconciler.observe.held import FileRow, Held
+from reconciler.observe.held import Held
 from reconciler.observe.markdown import parse
 from reconciler.observe.matching import PathMatcher
 from reconciler.observe.places import Tree, WorkTree, places_of, strength_of
@@ -25,7 +25,7 @@ class Disk:
 
     path: str
     roots: tuple[str, ...]  # the folders that were asked for
-    files: Mapping[str, FileRow]  # documents; without a signature those that were too young to be known by it
+    files: Mapping[str, str]  # document -> its signature, "" when it was too young to be known by it
     others: frozenset[str]  # what lies beside them
 
 
@@ -153,7 +153,7 @@ class _Reader:
     # -- files on disk
 
     def see_disk(self, work: WorkTree, committed: Sequence[Mapping[str, BlobId]], history: Iterable[Commit]) -> None:
-        files: dict[str, FileRow] = {}
+        files: dict[str, str] = {}
         others: list[str] = []
         asked = self._roots()
         for path in self._again.files.get(work.path, ()) if self._again else self._walk(work, asked):
@@ -162,7 +162,7 @@ class _Reader:
                 if not found or not self._see_file(work, path, found, committed, history):
                     found = self._held.read(work.path, path, sha256=self._sha256)
                     self._see_file(work, path, found, committed, history)
-                files[path] = self._held.row(work.path, path) or ((), found.blob, found.lf)
+                files[path] = self._held.signature(work.path, path)
                 self.plain = self.plain and not (found.linked or found.problem)
             else:
                 others.append(path)

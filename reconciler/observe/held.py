@@ -6,13 +6,19 @@ what changes within the clock's grain keeps its signature.
 
 import os
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from reconciler.model import BlobId, Document, Text
 from reconciler.observe.disk import FileOnDisk, join, read_file, signature_of
 from reconciler.policy import Match
 
 SETTLED = 2_000_000_000  # nanoseconds since the last change: coarser clocks than that are not met
+
+
+def signed(signature: Sequence[int]) -> str:
+    """A signature as a text."""
+    return " ".join(map(str, signature))
+
 
 FileRow = tuple[tuple[int, ...], str, str]  # signature, blob, blob with LF line ends
 
@@ -57,9 +63,10 @@ class Held:
             self.news += 1
         return found
 
-    def row(self, root: str, path: str) -> FileRow | None:
-        """What the file is known by; None when it was too young, or is no plain file."""
-        return self.rows.get(join(root, path))
+    def signature(self, root: str, path: str) -> str:
+        """What the file is known by, as a text; "" when it was too young, or is no plain file."""
+        row = self.rows.get(join(root, path))
+        return signed(row[0]) if row else ""
 
     def settled(self) -> dict[str, FileRow]:
         """The rows of files that are still there, to be saved."""

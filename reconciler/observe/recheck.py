@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from reconciler.model import Problem
 from reconciler.observe import disk
 from reconciler.observe.artifacts import Disk
+from reconciler.observe.held import signed
 
 
 def changed_on(before: Disk) -> list[str] | None:
@@ -25,15 +26,15 @@ def _changed(before: Disk, met: Sequence[str]) -> list[str] | None:
     found = []
     files, others = before.files, before.others
     for path in met:
-        row = files.get(path)
-        if row is None:
+        known = files.get(path)
+        if known is None:
             if path not in others:
                 return None
             continue
         try:
-            signature = disk.signature_of(os.lstat(disk.join(before.path, path)))
+            signature = signed(disk.signature_of(os.lstat(disk.join(before.path, path))))
         except OSError:
             return None
-        if row[0] != signature:
+        if known != signature:
             found.append(path)
     return sorted(found)

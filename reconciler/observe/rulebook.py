@@ -4,10 +4,10 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from reconciler.errors import Exit, SwarmError
 from reconciler.model import Problem
@@ -38,6 +38,13 @@ _TABLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+class Memory(Protocol):
+    """Keeps plain tables by a key, as long as nothing better comes."""
+
+    def recall(self, key: str) -> Mapping[str, Any] | None: ...
+    def keep(self, key: str, value: Mapping[str, Any]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
     """The bytes of the rule files, built-in and of a repository, in the order of _LISTS; and what could not be read."""
@@ -45,6 +52,18 @@ class RuleFiles:
     ours: tuple[bytes, ...]
     theirs: tuple[bytes | None, ...]
     problems: tuple[Problem, ...]
+    memory: "Memory | None" = field(default=None, compare=False)
+
+    def tables(self) -> list[dict[str, Any]]:
+        """The built-in files, parsed. To parse TOML takes ten times as long as to read what was parsed before."""
+        key = hashlib.sha256(b"\0".join(self.ours)).hexdigest()
+        known = self.memory.recall(key) if self.memory else None
+        if known is not None and known.keys() == _LISTS.keys():
+            return [known[name] for name in _LISTS]
+        tables = [tomllib.loads(data.decode()) for data in self.ours]
+        if self.memory:
+            self.memory.keep(key, dict(zip(_LISTS, tables, strict=True)))
+        return tables
 
     @property
     def digest(self) -> str:
@@ -58,19 +77,23 @@ class RuleFiles:
 
 
 def load_rulebook(
-    root: Path | None = None, *, overrides: Path | None = None, branch_patterns: Sequence[str] = ()
+    root: Path | None = None,
+    *,
+    overrides: Path | None = None,
+    branch_patterns: Sequence[str] = (),
+    memory: Memory | None = None,
 ) -> Rulebook:
     """The rules in force; the same object while the files hold the same bytes.
 
     ``root`` is the folder of the built-in rules (found beside or inside the package when None);
     ``overrides`` a folder with rows of the repository. Its mistakes are in ``problems``; built-in rows stay.
-    ``branch_patterns``: see :func:`with_branch_patterns`.
+    ``branch_patterns``: see :func:`with_branch_patterns`. ``memory`` may know the built-in rules.
     """
     folder = root if root is not None else _find_rules()
     problems: list[Problem] = []
     ours = tuple((folder / name).read_bytes() for name in _LISTS)
     theirs = tuple(_bounded_bytes(overrides, name, problems) if overrides else None for name in _LISTS)
-    return _read(RuleFiles(ours, theirs, tuple(problems)), tuple(branch_patterns))
+    return _read(RuleFiles(ours, theirs, tuple(problems), memory), tuple(branch_patterns))
 
 
 @lru_cache(maxsize=1)
@@ -78,8 +101,7 @@ def _read(files: RuleFiles, branch_patterns: tuple[str, ...]) -> Rulebook:
     problems = list(files.problems)
     found: dict[str, tuple[Any, ...]] = {}
     tables: dict[str, dict[str, Row]] = {}
-    for name, data, other in zip(_LISTS, files.ours, files.theirs, strict=True):
-        ours = tomllib.loads(data.decode())
+    for name, ours, other in zip(_LISTS, files.tables(), files.theirs, strict=True):
         theirs = _parse_theirs(name, other, problems) if other is not None else {}
         path = f".swarm/rules/{name}"
         for key, reader, id_key in _LISTS[name]:

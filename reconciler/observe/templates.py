@@ -8,7 +8,7 @@ A template knows ``{date} {slug} {number} {phase} {name} {any}``, ``*`` (inside 
 import re
 from collections.abc import Iterable
 
-from reconciler.policy import Phrases, fold_phrase
+from reconciler.policy import Phrases, Wild, fold_phrase
 
 MAX_OPEN = 3  # open-ended parts of one template; bounds the work on a hostile path
 MAX_TEMPLATE = 200
@@ -119,14 +119,14 @@ _NUMBERS = r"[0-9a-z.]{1,5}(?:[ ,&–+]{1,3}(?:and )?[0-9a-z.]{1,5}){0,6}?"
 def compile_phrases(phrases: Iterable[str]) -> Phrases:
     """Whole words to look for in folded text; ``*`` stands for a few words, ``#`` for numbers ("1-2", "1 & 2")."""
     literals: list[str] = []
-    wild: list[str] = []
+    wild: list[Wild] = []
     for phrase in phrases:
         _check_phrase(phrase)
         if "*" in phrase or "#" in phrase:
             wild.append(_wild(fold_phrase(phrase)))
         else:
             literals.append(fold_phrase(phrase))
-    return Phrases(tuple(literals), Lazy("|".join(wild)) if wild else None)
+    return Phrases(tuple(literals), tuple(wild))
 
 
 def _check_phrase(phrase: str) -> None:
@@ -134,9 +134,9 @@ def _check_phrase(phrase: str) -> None:
         raise TemplateError(f"a phrase has 1 to {MAX_TEMPLATE} printable characters and at most two *")
 
 
-def _wild(phrase: str) -> str:
+def _wild(phrase: str) -> Wild:
     pieces = [" ".join(_NUMBERS if w == "#" else re.escape(w) for w in p.split()) for p in phrase.split("*")]
     body = pieces[0] + "".join(_GAP + piece for piece in pieces[1:])
     before = r"(?<![0-9a-z])" if phrase[0].isascii() and phrase[0].isalnum() else ""
     after = r"(?![0-9a-z])" if phrase[-1].isascii() and phrase[-1].isalnum() else ""
-    return f"{before}{body}{after}"
+    return Wild(tuple(filter(None, map(str.strip, re.split("[*#]", phrase)))), Lazy(f"{before}{body}{after}"))

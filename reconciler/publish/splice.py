@@ -4,20 +4,18 @@ Our files have one form: what begins with two spaces and a key belongs to that k
 four spaces and a brace. A text never holds a line end, so nothing inside a row can look like either.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.model import View
-from reconciler.publish.projections import Ready, queue_document, row_text, to_json
+from reconciler.publish.projections import queue_document, row_text
 from reconciler.publish.rows import Row, moment, suggestion_row, workstream_row
 
 REGISTRY, QUEUE = "workstreams.json", "queue.json"
-_KEY = re.compile(r'^  "(\w+)": ', re.MULTILINE)
-_OPEN, _CLOSE = "[\n    {", "}\n  ]"
-_BETWEEN = "},\n    {"
-Texts = Mapping[str, Ready]  # id -> its row
+_BEGIN, _KEY, _END = b'{\n  "', b',\n  "', b"\n}\n"
+_OPEN, _BETWEEN, _CLOSE = b"[\n    {", b"},\n    {", b"}\n  ]"
+Rows = Mapping[str, bytes]  # id -> what stands between the braces of its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,53 +36,53 @@ def splice(files: Mapping[str, bytes], before: Order, after: Order, old: View, n
     Raises ValueError when they were not, or when the files cannot be ours.
     """
     registry, queue = _take_apart(files[REGISTRY]), _take_apart(files[QUEUE])
-    lists = (
-        (registry, "workstreams", before.workstreams, after.workstreams, _workstreams),
-        (registry, "next", before.next, after.next, _next),
-        (queue, "queue", before.queue, after.queue, _queue),
-    )
-    for document, key, names, wanted, texts in lists:
-        document[key] = _put_in(document[key], names, wanted, texts(old), texts(new))
-    registry["lastUpdated"], queue["lastUpdated"] = moment(after.updated), moment(after.queue_updated)
-    return {QUEUE: to_json(queue), REGISTRY: to_json(registry)}
+    for document, key, names, wanted, rows in (
+        (registry, b"workstreams", before.workstreams, after.workstreams, _workstreams),
+        (registry, b"next", before.next, after.next, _next),
+        (queue, b"queue", before.queue, after.queue, _queue),
+    ):
+        document[key] = _put_in(document[key], names, wanted, rows(old), rows(new))
+    registry[b"lastUpdated"], queue[b"lastUpdated"] = map(_time, (after.updated, after.queue_updated))
+    return {QUEUE: _put_together(queue), REGISTRY: _put_together(registry)}
 
 
-def _workstreams(view: View) -> Texts:
-    return {stream.id: row_text(workstream_row(stream)) for stream in view.workstreams}
+def _workstreams(view: View) -> Rows:
+    return {stream.id: _inside(workstream_row(stream)) for stream in view.workstreams}
 
 
-def _next(view: View) -> Texts:
-    return {suggestion.id: row_text(suggestion_row(suggestion)) for suggestion in view.next}
+def _next(view: View) -> Rows:
+    return {suggestion.id: _inside(suggestion_row(suggestion)) for suggestion in view.next}
 
 
-def _queue(view: View) -> Texts:
-    return {row["id"]: row_text(row) for row in queue_document(view)["queue"]}
+def _queue(view: View) -> Rows:
+    return {row["id"]: _inside(row) for row in queue_document(view)["queue"]}
 
 
-def _put_in(rows: Sequence[Ready], names: Sequence[str], wanted: Iterable[str], old: Texts, new: Texts) -> list[Ready]:
-    """The rows of ``wanted``, in that order. Raises ValueError when one of ``old`` is not what stands there."""
+def _inside(row: Row) -> bytes:
+    return row_text(row)[1:-1].encode()
+
+
+def _time(at: datetime | None) -> bytes:
+    return f'"{moment(at)}"'.encode() if at else b"null"
+
+
+def _put_in(part: bytes, names: Sequence[str], wanted: Iterable[str], old: Rows, new: Rows) -> bytes:
+    """A list with the rows of ``wanted``, in that order. Raises ValueError when one of ``old`` does not stand there."""
+    rows = part[len(_OPEN) : -len(_CLOSE)].split(_BETWEEN) if part != b"[]" else []
     known = dict(zip(names, rows, strict=True))
-    if any(known.get(name) != text for name, text in old.items()):
+    if any(known.get(name) != row for name, row in old.items()):
         raise ValueError("not the rows that were written")
-    return [new[name] if name in new else known[name] for name in wanted]
+    inner = _BETWEEN.join([new[name] if name in new else known[name] for name in wanted])
+    return _OPEN + inner + _CLOSE if inner else b"[]"
 
 
-def _take_apart(data: bytes) -> Row:
-    """The document of one of our files: each part as it is written there, a list of rows row by row.
-
-    ``to_json`` of it gives the same bytes.
-    """
-    text = data.decode("utf-8")
-    if not (text.startswith("{\n  ") and text.endswith("\n}\n")):
+def _take_apart(data: bytes) -> dict[bytes, bytes]:
+    """The parts of one of our files by their keys, each as it is written."""
+    if not (data.startswith(_BEGIN) and data.endswith(_END)):
         raise ValueError("not an object of ours")
-    keys = list(_KEY.finditer(text))
-    ends = [key.start() - len(",\n") for key in keys[1:]] + [len(text) - len("\n}\n")]
-    return {key[1]: _part(text[key.end() : end]) for key, end in zip(keys, ends, strict=True)}
+    pairs = (part.partition(b'": ') for part in data[len(_BEGIN) : -len(_END)].split(_KEY))
+    return {key: value for key, _, value in pairs}
 
 
-def _part(text: str) -> Ready | list[Ready]:
-    if text == "[]":
-        return []
-    if text.startswith(_OPEN) and text.endswith(_CLOSE):
-        return [Ready(f"{{{row}}}") for row in text[len(_OPEN) : -len(_CLOSE)].split(_BETWEEN)]
-    return Ready(text)
+def _put_together(parts: Mapping[bytes, bytes]) -> bytes:
+    return _BEGIN + _KEY.join([key + b'": ' + value for key, value in parts.items()]) + _END
