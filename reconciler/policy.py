@@ -22,12 +22,20 @@ class Expression(Protocol):
 
 @value
 class Wild:
-    """A phrase with * or # in it."""
+    """A phrase with parts left open: * or # in words, {phase} in names."""
 
     pieces: tuple[str, ...]  # what stands between them, folded
     expression: Expression
 
-    def may_hold(self, text: str) -> bool:
+    def match(self, text: str) -> re.Match[str] | None:
+        """Where the folded text begins with it."""
+        return self.expression.match(text) if self._may_hold(text) else None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Where it stands in the folded text."""
+        return self.expression.search(text) if self._may_hold(text) else None
+
+    def _may_hold(self, text: str) -> bool:
         """Whether it is worth while to compile the expression, which takes a millisecond, for this text."""
         return all(piece in text for piece in self.pieces)
 
@@ -45,14 +53,14 @@ class Phrases:
             text.startswith(p) and ends_word(text, len(p)) for p in self.literals
         ):
             return True
-        return any(wild.may_hold(text) and wild.expression.match(text) for wild in self.wild)
+        return any(wild.match(text) for wild in self.wild)
 
     def within(self, text: str) -> bool:
         """Whether one of them stands anywhere in the folded text."""
         for phrase in self.literals:
             if phrase in text and _stands_in(text, phrase):
                 return True
-        return any(wild.may_hold(text) and wild.expression.search(text) for wild in self.wild)
+        return any(wild.search(text) for wild in self.wild)
 
 
 def fold_phrase(text: str) -> str:
@@ -240,7 +248,7 @@ class Words:
     fields: Mapping[str, str]  # header name as written (normalised) -> meaning: "plan", "depends-on", "status"
     headings: Mapping[str, str]  # section title (normalised) -> meaning: "depends-on", "related"
     suffixes: tuple[Expression, ...]  # role suffixes cut from a slug
-    phase: tuple[Expression, ...]  # phase suffixes cut from a slug, group "phase"
+    phase: tuple[Wild, ...]  # phase suffixes cut from a slug, group "phase"
     nothing: Phrases  # dependency values that mean none
     stage_suffixes: Mapping[str, Expression] = field(default_factory=dict)  # role suffixes by stage
     translate: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # stage -> claim -> claim

@@ -15,7 +15,7 @@ from reconciler.observe.templates import (
     compile_phrases,
     compile_template,
 )
-from reconciler.policy import BranchPatterns, Expression, FileRule, Layout, Phrases, Word, Words
+from reconciler.policy import BranchPatterns, Expression, FileRule, Layout, Phrases, Wild, Word, Words
 
 T = TypeVar("T")
 _AROUND = ("before", "after", "when", "then", "reverse", "never")
@@ -134,14 +134,15 @@ def _translations(row: Row) -> dict[str, Mapping[str, str]]:
     return found
 
 
-def _phases(row: Row) -> tuple[Expression, ...]:
+def _phases(row: Row) -> tuple[Wild, ...]:
     number = r"\d+(?:\.\d+)*[a-z]?(?:-\d+(?:\.\d+)*)?"
     found = []
     for template in row.texts("templates", ()):
         before, placeholder, after = template.partition("{phase}")
         letter = "" if before[-1:].isalnum() else "|[a-z]"  # "moon-phases" is no phase S
         label = f"(?P<phase>{number}{letter})"
-        found.append(Lazy(f"{re.escape(before)}{label if placeholder else ''}{re.escape(after)}\\Z"))
+        expression = Lazy(f"{re.escape(before)}{label if placeholder else ''}{re.escape(after)}\\Z")
+        found.append(Wild((before.casefold(), after.casefold()), expression))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.policy import Expression
+from reconciler.policy import Expression, Wild
 from reconciler.printable import UNSAFE, printable
 
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[-_T](?:\d{2}[-:]\d{2}[-:]\d{2}|\d{6}Z?)(?=[-_]))?[-_. ]+(?=.)")
@@ -26,7 +26,7 @@ class Name:
     phase: str = ""
 
 
-def split_name(stem: str, *, stage: str, phases: Sequence[Expression], suffixes: Mapping[str, Expression]) -> Name:
+def split_name(stem: str, *, stage: str, phases: Sequence[Wild], suffixes: Mapping[str, Expression]) -> Name:
     """ "2026-01-18-turn-system-phase-2" -> turn-system, its day, phase 2."""
     rest, day, number = stem, None, ""
     if (match := _DATE.match(rest)) and (day := to_date(*match.groups())):
@@ -44,7 +44,7 @@ def split_name(stem: str, *, stage: str, phases: Sequence[Expression], suffixes:
 
 
 def cut_suffixes(
-    slug: str, *, stage: str, phases: Sequence[Expression], suffixes: Mapping[str, Expression]
+    slug: str, *, stage: str, phases: Sequence[Wild], suffixes: Mapping[str, Expression]
 ) -> tuple[str, str]:
     """The slug without role and phase suffixes, and the phase label; never cuts to nothing."""
     phase = ""
@@ -75,9 +75,9 @@ def to_date(year: str, month: str, day: str) -> datetime.date | None:
         return None
 
 
-def _cut_phase(slug: str, phases: Sequence[Expression]) -> tuple[str, str]:
-    for pattern in phases:
-        if (match := pattern.search(slug)) and match.start() > 0:
+def _cut_phase(slug: str, phases: Sequence[Wild]) -> tuple[str, str]:
+    for suffix in phases:
+        if (match := suffix.search(slug)) and match.start() > 0:
             return slug[: match.start()], phase_label(match.groupdict().get("phase") or "all")
     return slug, ""
 
