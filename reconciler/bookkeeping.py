@@ -15,7 +15,7 @@ from reconciler.derive.dossier import Dossier, dossiers
 from reconciler.derive.view import Derivation
 from reconciler.gatekeeper import leaving_at
 from reconciler.ledger import Entry, Index, Lore, Page, digest, new_ledger, write_ledger
-from reconciler.memory import codec
+from reconciler.memory import Memory, codec
 from reconciler.model import Base, BlobId, Claim, Intent, Problem, RepoFacts, Worktree
 from reconciler.observe.artifacts import past_of
 from reconciler.publish.projections import Cut, is_archived, queue_document
@@ -58,20 +58,29 @@ def _standing(tree: Worktree) -> Worktree:
     return replace(tree, changes=("",) if any(not path.startswith(".swarm/") for path in tree.changes) else ())
 
 
-def keep_ledger(asked: Asked, seen: Look, kept: Kept, *, now: datetime) -> None:
-    """Write down what a pass that wrote found out, unless something of it cannot be told by a ledger."""
-    derivation, written, snapshot = kept.derivation, kept.written, seen.snapshot
-    if derivation is None or written is None or snapshot.base is None or not _is_plain(seen):
-        return
+def is_due(asked: Asked, seen: Look) -> Beside | None:
+    """What a ledger would be kept under, when it is worth its price: the pass before this one met the same.
+
+    None also when something that was seen cannot be told by a ledger.
+    """
     beside = ask_beside(asked, seen.target)
-    if (beside.intents, beside.claims) != (snapshot.intents, snapshot.claims):
-        return  # they changed meanwhile
-    if beside.key:
-        index = _index(seen, derivation, snapshot.base, written.files, beside.key, now)
-        write_ledger(
-            Path(seen.facts.common_dir),
-            new_ledger(index, list(map(bearer_of, derivation.groups)), _pages(seen, derivation)),
-        )
+    if not beside.key or not _is_plain(seen) or beside.intents != seen.snapshot.intents:
+        return None
+    met = Memory(asked.git.common_dir, "met.json", bool)
+    if met.recall(beside.key):
+        return beside if beside.claims == seen.snapshot.claims else None
+    met.keep(beside.key, True)
+    return None
+
+
+def keep_ledger(seen: Look, beside: Beside, kept: Kept, *, now: datetime) -> None:
+    """Write down what a pass that wrote found out."""
+    derivation, written, base = kept.derivation, kept.written, seen.snapshot.base
+    if derivation is None or written is None or base is None:
+        return
+    index = _index(seen, derivation, base, written.files, beside.key, now)
+    bearers = list(map(bearer_of, derivation.groups))
+    write_ledger(Path(seen.facts.common_dir), new_ledger(index, bearers, _pages(seen, derivation)))
 
 
 def _is_plain(seen: Look) -> bool:

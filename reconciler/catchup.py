@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reconciler import reconcile
 from reconciler.amendment import Change, TooFarError, write
-from reconciler.bookkeeping import ask_beside, keep_ledger
+from reconciler.bookkeeping import ask_beside, is_due, keep_ledger
 from reconciler.derive.amend import Amended, amend
 from reconciler.derive.dependencies import Resolver
 from reconciler.derive.dossier import Common
@@ -66,8 +66,12 @@ def run(
             return quick
         kept = Kept()
         seen = reconcile.look_at(asked, kept)
+        beside = is_due(asked, seen)
+        if beside is None:
+            kept = Kept()  # frees what only a ledger needs
         outcome = reconcile.write(seen, now=now, held=held, kept=kept)
-        keep_ledger(asked, seen, kept, now=now)
+        if beside is not None:
+            keep_ledger(seen, beside, kept, now=now)
         return passed(seen, outcome)
 
 

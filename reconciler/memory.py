@@ -90,10 +90,18 @@ def _of_many(part: Codec, make: Callable[[Any], Any]) -> Codec:
 
 
 def _of_dataclass(kind: Any) -> Codec:
-    hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
-    parts = [codec(hints[name]) for name in names]
+    parts = [codec(hint) for hint in _hints(kind)]
     return _of_row(parts, kind, attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, names[0])])
+
+
+def _hints(kind: Any) -> list[Any]:
+    """The types of the fields. To look for names in them is slow, and few are written as texts."""
+    found = [field.type for field in fields(kind)]
+    if "'" in repr(found):
+        known = get_type_hints(kind)
+        found = [known[field.name] for field in fields(kind)]
+    return found
 
 
 def _of_row(parts: list[Codec], make: Callable[..., Any], take: Callable[[Any], Any]) -> Codec:
