@@ -45,6 +45,11 @@ _KNOWN: dict[Any, Codec] = {str: _PLAIN, int: _PLAIN, bool: _PLAIN, float: _PLAI
 _KNOWN |= {datetime: _TIME, date: _DAY}
 
 
+def teach(kind: Any, made: Codec) -> None:
+    """Name the codec of a type that is no dataclass."""
+    _KNOWN[kind] = made
+
+
 def codec(kind: Any) -> Codec:
     """The codec of a type that the model uses."""
     if kind not in _KNOWN:
@@ -90,18 +95,22 @@ def _of_many(part: Codec, make: Callable[[Any], Any]) -> Codec:
 
 
 def _of_dataclass(kind: Any) -> Codec:
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in fields(kind) if field.compare]  # the others are no part of the value
     parts = [codec(hint) for hint in _hints(kind)]
     return _of_row(parts, kind, attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, names[0])])
 
 
 def _hints(kind: Any) -> list[Any]:
     """The types of the fields. To look for names in them is slow, and few are written as texts."""
-    found = [field.type for field in fields(kind)]
-    if "'" in repr(found):
+    found = [field.type for field in fields(kind) if field.compare]
+    if any(map(_has_text, found)):
         known = get_type_hints(kind)
-        found = [known[field.name] for field in fields(kind)]
+        found = [known[field.name] for field in fields(kind) if field.compare]
     return found
+
+
+def _has_text(hint: Any) -> bool:
+    return isinstance(hint, str) or any(map(_has_text, get_args(hint)))
 
 
 def _of_row(parts: list[Codec], make: Callable[..., Any], take: Callable[[Any], Any]) -> Codec:

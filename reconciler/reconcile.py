@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import Derivation, derive, derive_after
 from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
-from reconciler.memory import Memory, Shelf, Texts
+from reconciler.memory import Codec, Memory, Shelf, Texts, teach
 from reconciler.model import Claim, Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Reading, Tree, WorkTree, read_documents
 from reconciler.observe.conditions import read_conditions
@@ -26,12 +27,14 @@ from reconciler.observe.held import FileRow, Held
 from reconciler.observe.patches import patch_ids
 from reconciler.observe.repo import Around, look_around, read_repository
 from reconciler.observe.rulebook import load_rulebook
-from reconciler.policy import Rulebook
+from reconciler.observe.templates import Lazy
+from reconciler.policy import Expression, Rulebook
 from reconciler.progress import step
 from reconciler.publish import store
 from reconciler.publish.moves import Move, moved, moved_from
 from reconciler.publish.projections import Rendered, project
 
+teach(Expression, Codec(attrgetter("source"), Lazy))
 ENOUGH = 50  # new texts or files that are worth writing down for other processes
 FILES = "files"
 
@@ -99,7 +102,7 @@ def ask(
     """Read the settings and rules, and look around the history."""
     config = load_config(git.root, env, user_folder(env), flags)
     overrides = git.root / ".swarm/rules" if git.root else None
-    memory = Memory(git.common_dir, "rules.json", Mapping[str, Any])
+    memory = Memory(git.common_dir, "rules.json", Rulebook)
     rulebook = load_rulebook(overrides=overrides, branch_patterns=config.branch_patterns, memory=memory)
     step("reading git")
     salt = "\0".join((rulebook.digest, *config.branch_patterns))

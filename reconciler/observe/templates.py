@@ -29,12 +29,16 @@ _OPEN = frozenset({"slug", "name", "any", "phase"})
 class Lazy:
     """A regular expression that is compiled when it is first needed."""
 
-    __slots__ = ("_compiled", "groups", "source")
+    __slots__ = ("_compiled", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.groups = frozenset(_GROUP.findall(source))
         self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The names of its parts."""
+        return frozenset(_GROUP.findall(self.source))
 
     def compiled(self) -> re.Pattern[str]:
         if self._compiled is None:
