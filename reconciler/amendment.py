@@ -106,7 +106,6 @@ def _order(entries: Sequence[Entry], updated: datetime | None) -> Order:
     queued = [entry for entry in entries if entry.queued]
     scored = [(-entry.score, entry.id) for entry in entries if entry.score is not None]
     return Order(
-        workstreams=sorted(entry.id for entry in entries if not entry.archived),
         next=[name for _, name in sorted(scored)],
         queue=sorted(entry.id for entry in queued),
         updated=updated,

@@ -24,6 +24,7 @@ from reconciler.model import Base, BlobId, Problem
 from reconciler.observe.artifacts import Disk
 
 NAME = "ledger"
+Part = bytes | memoryview  # of the file: it is large, and most of it is only copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,18 @@ class Ledger:
     """An index with the lines of its workstreams as they are written, and one with the names of them all."""
 
     index: Index
-    names: bytes
-    lines: Sequence[bytes]
+    names: Part
+    lines: Sequence[Part]
 
     @property
     def bearers(self) -> tuple[Bearer, ...]:
         """What texts can mean the workstreams by, in their order. Raises as :meth:`page` does."""
-        found: tuple[Bearer, ...] = codec(tuple[Bearer, ...]).read(json.loads(self.names))
+        found: tuple[Bearer, ...] = codec(tuple[Bearer, ...]).read(json.loads(bytes(self.names)))
         return found
 
     def page(self, position: int) -> Page:
         """The workstream at a position. Raises ValueError, TypeError, … (``DAMAGE``) when the line is not ours."""
-        page: Page = codec(Page).read(json.loads(self.lines[position]))
+        page: Page = codec(Page).read(json.loads(bytes(self.lines[position])))
         return page
 
 
@@ -115,13 +116,13 @@ def read_ledger(common: Path) -> Ledger | None:
     try:
         with open_folder(common, *FOLDER) as folder:
             data = read_file(folder, NAME) if folder else None
-        head, _, body = (data or b"").partition(b"\n")
-        if head != _head(body):
+        whole = memoryview(data or b"")
+        head, first, names = _ends_of_lines(data or b"", 3)
+        if whole[:head] != _head(whole[head:]):
             return None
-        first, names, rest = body.split(b"\n", 2)
-        index: Index = codec(Index).read(json.loads(first))
-        ends = list(accumulate(index.lengths, initial=0))
-        return Ledger(index, names + b"\n", [rest[start:end] for start, end in pairwise(ends)])
+        index: Index = codec(Index).read(json.loads(bytes(whole[head:first])))
+        ends = accumulate(index.lengths, initial=names)
+        return Ledger(index, whole[first:names], [whole[start:end] for start, end in pairwise(ends)])
     except (SwarmError, OSError, *DAMAGE):
         return None
 
@@ -130,16 +131,17 @@ def write_ledger(common: Path, ledger: Ledger) -> None:
     """Keep a ledger instead of the last one. What stands in the way is no error."""
     index = replace(ledger.index, lengths=tuple(map(len, ledger.lines)))
     body = b"".join((_json(codec(Index).write(index)), b"\n", ledger.names, *ledger.lines))
+    whole = b"".join((_head(body), body))
     try:
         with open_folder(common, *FOLDER, create=True) as folder:
             assert folder is not None  # it was to be created
             sweep(folder)
-            write_file(folder, NAME, _head(body) + b"\n" + body, durable=False)
+            write_file(folder, NAME, whole, durable=False)
     except (SwarmError, OSError):
         return
 
 
-def digest(data: bytes) -> str:
+def digest(data: Part) -> str:
     """What stands for the bytes of a file."""
     return hashlib.sha256(data).hexdigest()
 
@@ -152,8 +154,16 @@ def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
-def _head(body: bytes) -> bytes:
-    return f"{_version()} {digest(body)}".encode()
+def _head(body: Part) -> bytes:
+    return f"{_version()} {digest(body)}\n".encode()
+
+
+def _ends_of_lines(data: bytes, count: int) -> list[int]:
+    """Where the first lines end, their line ends included. Raises ValueError when there are fewer."""
+    ends = [0]
+    for _ in range(count):
+        ends.append(data.index(b"\n", ends[-1]) + 1)
+    return ends[1:]
 
 
 @cache

@@ -102,8 +102,8 @@ class NameIndex:
         for name in names:
             self._names[name.casefold()].add(owner)
         for title in titles:
-            if len(words(title)) > 1:
-                self._titles[" ".join(words(title))].add(owner)
+            if len(parts := words(title)) > 1:
+                self._titles[" ".join(parts)].add(owner)
 
     def find(self, text: str) -> str | None:
         """The one workstream that ``text`` names as a whole."""

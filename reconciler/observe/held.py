@@ -6,7 +6,7 @@ what changes within the clock's grain keeps its signature.
 
 import os
 import time
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 
 from reconciler.model import BlobId, Document, Text
 from reconciler.observe.disk import FileOnDisk, join, read_file, signature_of
@@ -15,9 +15,9 @@ from reconciler.policy import Match
 SETTLED = 2_000_000_000  # nanoseconds since the last change: coarser clocks than that are not met
 
 
-def signed(signature: Sequence[int]) -> str:
+def signed(signature: tuple[int, ...]) -> str:
     """A signature as a text."""
-    return " ".join(map(str, signature))
+    return f"{signature}"
 
 
 FileRow = tuple[tuple[int, ...], str, str]  # signature, blob, blob with LF line ends

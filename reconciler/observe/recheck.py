@@ -24,7 +24,7 @@ def changed_on(before: Disk) -> list[str] | None:
 
 def _changed(before: Disk, met: Sequence[str]) -> list[str] | None:
     found = []
-    files, others = before.files, before.others
+    files, others, top = before.files, before.others, f"{before.path}/"
     for path in met:
         known = files.get(path)
         if known is None:
@@ -32,7 +32,7 @@ def _changed(before: Disk, met: Sequence[str]) -> list[str] | None:
                 return None
             continue
         try:
-            signature = signed(disk.signature_of(os.lstat(disk.join(before.path, path))))
+            signature = signed(disk.signature_of(os.lstat(top + path)))
         except OSError:
             return None
         if known != signature:

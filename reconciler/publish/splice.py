@@ -7,6 +7,7 @@ four spaces and a brace. A text never holds a line end, so nothing inside a row 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from json.encoder import encode_basestring
 
 from reconciler.model import View
 from reconciler.publish.projections import queue_document, row_text
@@ -14,6 +15,8 @@ from reconciler.publish.rows import Row, moment, suggestion_row, workstream_row
 
 REGISTRY, QUEUE = "workstreams.json", "queue.json"
 _BEGIN, _KEY, _END = b'{\n  "', b',\n  "', b"\n}\n"
+_WORKSTREAMS = b',\n  "workstreams": '
+_ID = b'\n      "id": '  # of a row: those of lists inside it stand deeper
 _OPEN, _BETWEEN, _CLOSE = b"[\n    {", b"},\n    {", b"}\n  ]"
 Rows = Mapping[str, bytes]  # id -> what stands between the braces of its row
 
@@ -22,7 +25,6 @@ Rows = Mapping[str, bytes]  # id -> what stands between the braces of its row
 class Order:
     """Whose rows stand in which list, in which order, and the times at the head of the files."""
 
-    workstreams: Sequence[str]
     next: Sequence[str]
     queue: Sequence[str]
     updated: datetime | None
@@ -35,15 +37,32 @@ def splice(files: Mapping[str, bytes], before: Order, after: Order, old: View, n
     ``files`` are registry and queue as they were written with the rows of ``old``, the same workstreams before.
     Raises ValueError when they were not, or when the files cannot be ours.
     """
-    registry, queue = _take_apart(files[REGISTRY]), _take_apart(files[QUEUE])
-    for document, key, names, wanted, rows in (
-        (registry, b"workstreams", before.workstreams, after.workstreams, _workstreams),
-        (registry, b"next", before.next, after.next, _next),
-        (queue, b"queue", before.queue, after.queue, _queue),
-    ):
-        document[key] = _put_in(document[key], names, wanted, rows(old), rows(new))
-    registry[b"lastUpdated"], queue[b"lastUpdated"] = map(_time, (after.updated, after.queue_updated))
-    return {QUEUE: _put_together(queue), REGISTRY: _put_together(registry)}
+    queue = _take_apart(files[QUEUE])
+    queue[b"queue"] = _put_in(queue[b"queue"], before.queue, after.queue, _queue(old), _queue(new))
+    queue[b"lastUpdated"] = _time(after.queue_updated)
+    data = files[REGISTRY]
+    end = data.find(_WORKSTREAMS)  # the last of its keys
+    head = _take_apart(data[:end] + _END)
+    head[b"next"] = _put_in(head[b"next"], before.next, after.next, _next(old), _next(new))
+    head[b"lastUpdated"] = _time(after.updated)
+    rows = _replaced(data, end, _workstreams(old), _workstreams(new))
+    return {QUEUE: _put_together(queue), REGISTRY: b"".join([_put_together(head)[: -len(_END)], *rows])}
+
+
+def _replaced(data: bytes, start: int, old: Rows, new: Rows) -> list[bytes | memoryview]:
+    """The text from ``start`` on in parts, with some rows replaced: their order is that of the ids, which stay."""
+    found = []
+    for name, row in old.items():
+        mark = _ID + encode_basestring(name).encode() + b","
+        at = data.find(mark, start) - row.find(mark)
+        if at < start or not data.startswith(row, at):
+            raise ValueError("not the rows that were written")
+        found.append((at, at + len(row), new[name]))
+    whole, parts = memoryview(data), list[bytes | memoryview]()
+    for begin, end, row in sorted(found):
+        parts += [whole[start:begin], row]
+        start = end
+    return [*parts, whole[start:]]
 
 
 def _workstreams(view: View) -> Rows:
