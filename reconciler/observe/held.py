@@ -66,7 +66,7 @@ class Held:
     def signature(self, root: str, path: str) -> str:
         """What the file is known by, as a text; "" when it was too young, or is no plain file."""
         row = self.rows.get(join(root, path))
-        return signed(row[0]) if row else ""
+        return signed(tuple(row[0])) if row else ""
 
     def settled(self) -> dict[str, FileRow]:
         """The rows of files that are still there, to be saved."""
