@@ -130,8 +130,8 @@ def read_ledger(common: Path) -> Ledger | None:
 def write_ledger(common: Path, ledger: Ledger) -> None:
     """Keep a ledger instead of the last one. What stands in the way is no error."""
     index = replace(ledger.index, lengths=tuple(map(len, ledger.lines)))
-    body = b"".join((_json(codec(Index).write(index)), b"\n", ledger.names, *ledger.lines))
-    whole = b"".join((_head(body), body))
+    body = (_json(codec(Index).write(index)), b"\n", ledger.names, *ledger.lines)
+    whole = b"".join((_head(*body), *body))
     try:
         with open_folder(common, *FOLDER, create=True) as folder:
             assert folder is not None  # it was to be created
@@ -141,7 +141,7 @@ def write_ledger(common: Path, ledger: Ledger) -> None:
         return
 
 
-def digest(data: Part) -> str:
+def digest(data: bytes) -> str:
     """What stands for the bytes of a file."""
     return hashlib.sha256(data).hexdigest()
 
@@ -154,8 +154,11 @@ def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
-def _head(body: Part) -> bytes:
-    return f"{_version()} {digest(body)}\n".encode()
+def _head(*body: Part) -> bytes:
+    digest = hashlib.sha256()
+    for part in body:
+        digest.update(part)
+    return f"{_version()} {digest.hexdigest()}\n".encode()
 
 
 def _ends_of_lines(data: bytes, count: int) -> list[int]:
