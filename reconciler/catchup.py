@@ -93,15 +93,22 @@ def catch_up(asked: Asked, *, now: datetime, held: Lock) -> Passed | None:
         return None
     try:
         suspects, positions = suspected(asked, ledger.index)
-        if len(positions) > max(FEW, len(ledger.lines) // 8) or not (positions or beside.claims):
+        if len(positions) > max(FEW, len(ledger.lines) // 8):
             return None
         pages = {position: ledger.page(position) for position in positions}
         reading, changed = reread(asked, ledger.index, suspects, pages)
+        if not (changed or beside.claims or changes_of(asked) != ledger.index.changes):
+            return None
         told = retell(asked, ledger, pages, changed)
         change = Change(asked, ledger, beside, target, pages, told, reading.disks)
         return Passed(target, asked.rulebook, len(ledger.lines), ledger.index.problems, write(change, held))
     except (TooFarError, *DAMAGE):
         return None
+
+
+def changes_of(asked: Asked) -> dict[str, tuple[str, ...]]:
+    """Path of a work tree -> what differs from its HEAD."""
+    return {tree.path: tree.changes for tree in asked.around.facts.worktrees if not tree.missing}
 
 
 # -- what changed

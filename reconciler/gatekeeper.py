@@ -197,7 +197,7 @@ def _store(common: Path, world: list[bytes], outputs: bytes, name: str, data: by
         assert folder is not None  # it was to be created
         sweep(folder)  # another command at work loses no more than its stored answer
         write_file(folder, name, data)
-        kept = _kept(read_file(folder, gate.NAME), world, outputs) - {name}
+        kept = _kept(read_file(folder, gate.NAME), world, outputs, os.fsencode(folder.path)) - {name}
         parts = []
         for answer in sorted({*kept, name} & set(list_names(folder))):
             parts += [os.fsencode(answer), gate.sign(os.fsencode(folder.path / answer))]
@@ -205,11 +205,13 @@ def _store(common: Path, world: list[bytes], outputs: bytes, name: str, data: by
         write_file(folder, gate.NAME, b"".join(b"%d:%s," % (len(field), field) for field in fields))
 
 
-def _kept(old: bytes | None, world: list[bytes], outputs: bytes) -> set[str]:
-    """Answers of the last record that are still right: it saw the same world."""
+def _kept(old: bytes | None, world: list[bytes], outputs: bytes, folder: bytes) -> set[str]:
+    """Answers of the last record that are still right: it saw the same world, and they are as they were written."""
     try:
         fields = gate.parse(old or b"")
         same = fields[:2] == world[:2] and fields[3:-2] == world[3:] and fields[-2] == outputs
-        return {os.fsdecode(n) for n in fields[-1].split(b"\0")[::2]} if same else set()
+        parts = fields[-1].split(b"\0") if same else []
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return {os.fsdecode(name) for name, signature in pairs if gate.sign(folder + b"/" + name) == signature}
     except (ValueError, IndexError):
         return set()

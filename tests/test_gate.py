@@ -101,6 +101,16 @@ def test_a_damaged_record_is_no_answer(repo: GitBuilder, damage: bytes) -> None:
     assert ask(repo, "reconcile") == 0
 
 
+def test_a_torn_answer_is_never_signed_again(repo: GitBuilder) -> None:
+    recorded(repo)
+    torn = repo.path / ".git/swarm/cache/status.json"
+    torn.write_bytes(torn.read_bytes()[:-10])
+    assert not is_answered(repo, "reconcile")
+    assert ask(repo, "reconcile") == 0  # keeps its own answer anew
+    assert is_answered(repo, "reconcile")
+    assert not is_answered(repo, "status", "--json")
+
+
 def test_a_record_behind_a_link_is_no_answer(repo: GitBuilder) -> None:
     recorded(repo)
     record = repo.path / ".git/swarm/cache/gate"

@@ -88,6 +88,12 @@ class Machine(RuleBasedStateMachine):
     def boxes_are_turned_in_place(self, tree: int, kind: str, slug: str) -> None:
         self.world.same_size(tree, kind, slug)
 
+    @rule(words=st.lists(st.tuples(tree, st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=5))
+    def words_are_changed_one_after_the_other(self, words: list[tuple[int, int, int]]) -> None:
+        for tree, number, how in words:
+            self.world.word(tree, number, how)
+            self.every_look_is_right()
+
     @rule(tree=tree, kind=kind, slug=slug)
     def a_document_is_removed(self, tree: int, kind: str, slug: str) -> None:
         self.world.remove(tree, kind, slug)

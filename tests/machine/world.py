@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,17 @@ CONFIGS = (
 )
 RULES = ("", '[branches]\nignore = ["feature/maps"]\n', '[branches]\npatterns = ["feature/{slug}", "x/{slug}"]\n')
 PAST = timedelta(days=90)
+
+
+WORDS: tuple[Callable[[bytes], bytes], ...] = (
+    lambda text: text + b"One more line.\n",
+    lambda text: text + b"- [ ] one more\n",
+    lambda text: text.replace(b"\n## ", b"\nA line in between.\n\n## ", 1),
+    lambda text: text.replace(b"- [ ]", b"- [x]", 1),
+    lambda text: text.replace(b"- [x]", b"- [ ]", 1),
+    lambda text: text.replace(b": Draft", b": Complete").replace(b": Ready", b": Draft"),
+    lambda text: text + b"\n## Dependencies\n\n- fog\n",
+)
 
 
 class World:
@@ -82,6 +94,14 @@ class World:
         data = path.read_bytes()
         path.write_bytes(data.replace(b"[x]", b"[_]").replace(b"[ ]", b"[x]").replace(b"[_]", b"[ ]"))
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    def word(self, tree: int, number: int, how: int) -> None:
+        """A few words more or others in one of the documents that are there."""
+        paths = [path for path in sorted(self.tree(tree).path.glob(".swarm/*/*.md")) if not path.is_symlink()]
+        if paths:
+            path = paths[number % len(paths)]
+            text = path.read_bytes()
+            path.write_bytes(WORDS[how % len(WORDS)](text))
 
     def remove(self, tree: int, kind: str, slug: str) -> None:
         (self.tree(tree).path / f".swarm/{kind}/2026-03-02-{slug}.md").unlink(missing_ok=True)

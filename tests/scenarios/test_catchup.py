@@ -138,7 +138,6 @@ QUICK: dict[str, Callable[[GitBuilder], object]] = {
     "several at once": lambda r: [edit(r, n, "- [ ] do it", "- [x] do it") for n in ("fog", "maps", "rain")],
     "its own work tree": lambda r: _add(r.path.parent / "fog-tree" / plan("fog"), "\n## Phase 2: More\n\n- [ ] x\n"),
     "source in a work tree": lambda r: (r.path.parent / "fog-tree/src/fog.py").write_text("fog = 2\n"),
-    "nothing but the time of a file": lambda r: os.utime(r.path / plan("snow")),
 }
 
 
@@ -167,6 +166,7 @@ def test_what_moved_is_said(fog: GitBuilder) -> None:
 
 
 FULL: dict[str, Callable[[GitBuilder], object]] = {
+    "nothing but the time of a file": lambda r: os.utime(r.path / plan("snow")),
     "another title": lambda r: edit(r, "snow", "Snow of war", "Hail"),
     "a dependency": lambda r: edit(r, "snow", "- none", "- maps"),
     "a dependency less": lambda r: edit(r, "rain", "- fog", "- nothing"),
