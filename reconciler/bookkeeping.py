@@ -15,7 +15,7 @@ from reconciler.derive.dossier import Dossier, dossiers
 from reconciler.derive.view import Derivation
 from reconciler.gatekeeper import leaving_at
 from reconciler.ledger import Entry, Index, Lore, Page, digest, new_ledger, write_ledger
-from reconciler.memory import Memory, codec
+from reconciler.memory import codec
 from reconciler.model import Base, BlobId, Claim, Intent, Problem, RepoFacts, Worktree
 from reconciler.observe.artifacts import past_of
 from reconciler.publish.projections import Cut, is_archived, queue_document
@@ -59,18 +59,15 @@ def _standing(tree: Worktree) -> Worktree:
 
 
 def is_due(asked: Asked, seen: Look) -> Beside | None:
-    """What a ledger would be kept under, when it is worth its price: the pass before this one met the same.
+    """What a ledger would be kept under, when it is worth its price: the look before this one met the same refs.
 
     None also when something that was seen cannot be told by a ledger.
     """
-    beside = ask_beside(asked, seen.target)
-    if not beside.key or not _is_plain(seen) or beside.intents != seen.snapshot.intents:
+    if not (seen.again and _is_plain(seen)):
         return None
-    met = Memory(asked.git.common_dir, "met.json", bool)
-    if met.recall(beside.key):
-        return beside if beside.claims == seen.snapshot.claims else None
-    met.keep(beside.key, True)
-    return None
+    beside = ask_beside(asked, seen.target)
+    same = (beside.intents, beside.claims) == (seen.snapshot.intents, seen.snapshot.claims)
+    return beside if beside.key and same else None
 
 
 def keep_ledger(seen: Look, beside: Beside, kept: Kept, *, now: datetime) -> None:

@@ -83,6 +83,7 @@ class Look:
     target: Path  # where our files go
     git: GitRepo
     reading: Reading
+    again: bool = False  # refs that the last look met, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def look_at(asked: Asked, kept: Kept) -> Look:
     """The rest of a look, see :func:`look`."""
     git, config, rulebook = asked.git, asked.config, asked.rulebook
     memory = None if asked.then else Memory(git.common_dir, "git.json", RepoFacts, shelf=kept.shelf)
+    again = memory is not None and memory.recall(asked.around.key) is not None
     ignore = rulebook.branches.ignore
     facts = read_repository(git, ignore=ignore, memory=memory, then=asked.then, around=asked.around)
     base = facts.base.branch if facts.base else ""
@@ -138,7 +140,7 @@ def look_at(asked: Asked, kept: Kept) -> Look:
     snapshot, reading = observe(git, facts, config, rulebook, target, kept)
     step("deriving")
     kept.derivation = derive_after(kept.derivation, snapshot, rulebook)
-    return Look(kept.derivation.view, snapshot, rulebook, config, facts, target, git, reading)
+    return Look(kept.derivation.view, snapshot, rulebook, config, facts, target, git, reading, again)
 
 
 def observe(

@@ -88,7 +88,7 @@ class Machine(RuleBasedStateMachine):
     def boxes_are_turned_in_place(self, tree: int, kind: str, slug: str) -> None:
         self.world.same_size(tree, kind, slug)
 
-    @rule(words=st.lists(st.tuples(tree, st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=5))
+    @rule(words=st.lists(st.tuples(tree, st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=6))
     def words_are_changed_one_after_the_other(self, words: list[tuple[int, int, int]]) -> None:
         for tree, number, how in words:
             self.world.word(tree, number, how)
