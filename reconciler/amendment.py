@@ -9,8 +9,8 @@ from reconciler.bookkeeping import Beside
 from reconciler.derive.amend import Amended
 from reconciler.derive.dossier import Told
 from reconciler.derive.view import words_of
-from reconciler.files import Lock
-from reconciler.ledger import Entry, Index, Ledger, Page, digest, renewed, write_ledger
+from reconciler.files import Lock, digest
+from reconciler.ledger import Entry, Index, Ledger, Page, renewed, write_ledger
 from reconciler.model import View, WorkstreamId
 from reconciler.observe.artifacts import Disk
 from reconciler.publish import store
@@ -53,7 +53,7 @@ def write(change: Change, held: Lock) -> Outcome:
     instances = to_json(instances_document(change.beside.claims, phases))
     files = {**there, **spliced, INSTANCES: instances}
     common = change.asked.git.common_dir
-    report = store.publish(change.target, files, common_dir=common, held=held, own=there)
+    report = store.publish(change.target, files, common_dir=common, held=held, own=index.files)
     _keep(change, replace(index, files=_digests(files), entries=entries, updated=updated))
     pairs = zip(old.workstreams, new.workstreams, strict=True)
     moves = [Move(now.id, before.state, now.state, now.reason) for before, now in pairs if before.state != now.state]

@@ -14,7 +14,7 @@ from reconciler.derive.dependencies import bearer_of
 from reconciler.derive.dossier import Dossier, dossiers
 from reconciler.derive.view import Derivation
 from reconciler.gatekeeper import leaving_at
-from reconciler.ledger import Entry, Index, Lore, Page, digest, new_ledger, write_ledger
+from reconciler.ledger import Entry, Index, Lore, Page, new_ledger, write_ledger
 from reconciler.memory import codec
 from reconciler.model import Base, BlobId, Claim, Intent, Problem, RepoFacts, Worktree
 from reconciler.observe.artifacts import past_of
@@ -75,7 +75,7 @@ def keep_ledger(seen: Look, beside: Beside, kept: Kept, *, now: datetime) -> Non
     derivation, written, base = kept.derivation, kept.written, seen.snapshot.base
     if derivation is None or written is None or base is None:
         return
-    index = _index(seen, derivation, base, written.files, beside.key, now)
+    index = _index(seen, derivation, base, written.digests, beside.key, now)
     bearers = list(map(bearer_of, derivation.groups))
     write_ledger(Path(seen.facts.common_dir), new_ledger(index, bearers, _pages(seen, derivation)))
 
@@ -86,9 +86,7 @@ def _is_plain(seen: Look) -> bool:
     return seen.view.complete and bool(seen.facts.key) and seen.reading.plain and own.issuperset(seen.reading.problems)
 
 
-def _index(
-    seen: Look, derivation: Derivation, base: Base, files: Mapping[str, bytes], key: str, now: datetime
-) -> Index:
+def _index(seen: Look, derivation: Derivation, base: Base, files: Mapping[str, str], key: str, now: datetime) -> Index:
     present = [tree for tree in seen.facts.worktrees if not tree.missing]
     labels = {place for document in seen.snapshot.documents for place in document.seen_in}
     owners: dict[str, list[int]] = {document.path: [] for document in seen.snapshot.documents}
@@ -103,7 +101,7 @@ def _index(
         since=now.timestamp(),
         until=leaving_at(seen, now),
         target=str(seen.target),
-        files={name: digest(data) for name, data in files.items()},
+        files=files,
         base=base,
         updated=seen.view.updated,
         layouts=seen.snapshot.layouts,

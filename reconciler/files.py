@@ -6,6 +6,7 @@ and tests can fail each single call.
 
 import errno
 import fcntl
+import hashlib
 import os
 import re
 import shlex
@@ -20,6 +21,7 @@ from reconciler.errors import Busy, SwarmError
 from reconciler.printable import printable
 
 READ_LIMIT = 256 * 1024 * 1024
+_STEP = 1 << 16  # bytes that are read at once where nobody knows how many there are
 WAIT = 10.0  # seconds; a pass takes well under one
 HOME = "swarm"  # our folder in the git common directory
 
@@ -84,7 +86,7 @@ def read_file(folder: Folder, name: str, *, limit: int = READ_LIMIT) -> bytes | 
             raise in_the_way(path, _kind_of(status.st_mode))
         if status.st_size > limit:
             raise SwarmError(f"{printable(str(path))} is too large to read ({status.st_size} bytes)")
-        return _drain(fd, limit)
+        return _drain(fd, status.st_size, limit)
     except OSError as error:
         raise failed("read", path, error) from error
     finally:
@@ -232,6 +234,11 @@ def linked_folder(path: Path) -> SwarmError:
 # -- below: the steps
 
 
+def digest(data: bytes) -> str:
+    """What stands for the bytes of a file."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def _step_down(fd: int, part: str, path: Path, *, create: bool) -> int | None:
     for attempt in range(2):
         try:
@@ -314,13 +321,15 @@ def _flush_folder(fd: int) -> None:
             raise
 
 
-def _drain(fd: int, limit: int) -> bytes:
+def _drain(fd: int, expected: int, limit: int) -> bytes:
+    """All bytes of an open file, in one piece where it is as large as ``expected``."""
     pieces: list[bytes] = []
-    size = 0
-    while size <= limit and (piece := os.read(fd, 1 << 20)):
+    size, step = 0, expected
+    while size <= limit and (piece := os.read(fd, step or _STEP)):
         pieces.append(piece)
         size += len(piece)
-    return b"".join(pieces)[:limit]
+        step = _STEP
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)[:limit]
 
 
 def _acquire(fd: int, path: Path, wait: float) -> None:

@@ -141,11 +141,6 @@ def write_ledger(common: Path, ledger: Ledger) -> None:
         return
 
 
-def digest(data: bytes) -> str:
-    """What stands for the bytes of a file."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def _line(page: Page) -> bytes:
     return _json(codec(Page).write(page)) + b"\n"
 

@@ -272,10 +272,10 @@ class Texts(MutableMapping[tuple[str, str], Text]):
     def __len__(self) -> int:
         return len(self._used)
 
-    def save(self, *, at_least: int = 1) -> None:
-        """Keep what this pass used, when it holds so much that is new."""
+    def save(self, *, at_least: int = 1, go_on: bool = True) -> None:
+        """Keep what this pass used, when it holds so much that is new; in memory, too, for a process to ``go_on``."""
         if self._news >= at_least:
             kept = self._kept or {}
             rows = {name: kept.get(name) or self._text.write(self._texts[name]) for name in sorted(self._used)}
             self._memory.keep(self.rules, rows)
-            self._kept, self._news = rows, 0
+            self._kept, self._news = rows if go_on else None, 0

@@ -16,7 +16,7 @@ from reconciler.coordination.leases import Limits
 from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import Derivation, derive, derive_after
 from reconciler.errors import Exit, SwarmError
-from reconciler.files import Lock, lock
+from reconciler.files import Lock, digest, lock
 from reconciler.memory import Codec, Memory, Shelf, Texts, teach
 from reconciler.model import Claim, Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Reading, Tree, WorkTree, read_documents
@@ -33,19 +33,11 @@ from reconciler.progress import step
 from reconciler.publish import store
 from reconciler.publish.moves import Move, moved, moved_from
 from reconciler.publish.projections import Rendered, project
+from reconciler.written import Written, keep_written, recall_written
 
 teach(Expression, Codec(attrgetter("source"), Lazy))
 ENOUGH = 50  # new texts or files that are worth writing down for other processes
 FILES = "files"
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a pass left behind: our files, and the states in them."""
-
-    target: Path
-    files: Mapping[str, bytes]
-    states: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -57,6 +49,7 @@ class Kept:
     texts: Texts | None = None
     derivation: Derivation | None = None
     rendered: Rendered | None = None
+    go_on: bool = False  # more passes will come: what only they need is worth its memory
     written: Written | None = None
 
 
@@ -222,7 +215,7 @@ def _save(git: GitRepo, kept: Kept) -> None:
     if kept.texts is None or kept.held is None:
         return
     least = ENOUGH if kept.derivation else 1
-    kept.texts.save(at_least=least)
+    kept.texts.save(at_least=least, go_on=kept.go_on)
     if kept.held.news >= least:
         _files(git).keep(FILES, kept.held.settled())
 
@@ -306,21 +299,27 @@ def write(
         )
     step("writing")
     kept = kept or Kept()
-    kept.rendered = kept.rendered or Rendered()
+    if kept.go_on:
+        kept.rendered = kept.rendered or Rendered()
     files = project(seen.view, now=now, archive_after_days=seen.config.archive_after, rendered=kept.rendered)
-    moves = _moves(seen, kept.written)
-    own = kept.written.files if kept.written else None
+    common = Path(seen.facts.common_dir)
+    last = kept.written or recall_written(common, seen.target)
+    moves = _moves(seen, last)
+    own = last.digests if last else None
     if check:
-        plan = store.plan(seen.target, files)
+        plan = store.plan(seen.target, files, own)
         return Outcome(moves or (), (*plan.write, *plan.remove), plan.unchanged, first=moves is None)
-    report = store.publish(seen.target, files, common_dir=Path(seen.facts.common_dir), held=held, own=own)
-    kept.written = Written(seen.target, files, {w.id: w.state for w in seen.view.workstreams})
+    report = store.publish(seen.target, files, common_dir=common, held=held, own=own)
+    digests = {name: digest(data) for name, data in files.items()}
+    kept.written = Written(str(seen.target), digests, {w.id: w.state for w in seen.view.workstreams})
+    if not kept.go_on and not report.foreign and (report.written or last is None):
+        keep_written(common, kept.written)
     return Outcome(moves or (), (*report.written, *report.removed), report.unchanged, report.problems, moves is None)
 
 
 def _moves(seen: Look, written: Written | None) -> tuple[Move, ...] | None:
     """What moved since the registry was written last; None when there is none."""
-    if written and written.target == seen.target and store.holds(seen.target, written.files):
+    if written and written.target == str(seen.target) and store.holds(seen.target, written.digests):
         return moved_from(written.states, seen.view)
     before = store.previous(seen.target)
     return None if before is None else moved(before, seen.view)

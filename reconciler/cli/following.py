@@ -43,7 +43,7 @@ def follow(draw: "Callable[[Look], Frame]", *, interval: float) -> int:
     from reconciler.watch.loop import Ears, Seen
     from reconciler.watch.pace import Pace
 
-    git, kept, ended = open_git(settings().folder), Kept(), list[int]()
+    git, kept, ended = open_git(settings().folder), Kept(go_on=True), list[int]()
     screen = Screen()
     draw(take_a_look(kept=kept))  # what is wrong with the command line is told now
 

@@ -161,7 +161,7 @@ def _pass(git: "GitRepo") -> "Callable[[], Seen]":
 
     start = git.root or git.common_dir
     flags: Mapping[str, object] = {"base": settings().base or None}
-    kept = reconcile.Kept()
+    kept = reconcile.Kept(go_on=True)
 
     def run() -> Seen:
         seen, _ = reconcile.run(start, env=os.environ, now=now(), flags=flags, kept=kept)

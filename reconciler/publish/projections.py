@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from io import BytesIO
 from json.encoder import encode_basestring
 from typing import TypeAlias
 
@@ -191,7 +192,9 @@ def to_json(document: Row) -> bytes:
     Characters that steer a terminal are written as escapes; what is no character at all (a byte that was
     not UTF-8) as the text ``\\x80``, so that every reader of JSON takes it.
     """
-    return b"".join([_safe(piece).encode() for piece in _pieces(document)])
+    written = BytesIO()
+    written.writelines(_safe(piece).encode() for piece in _pieces(document))
+    return written.getvalue()
 
 
 def _pieces(document: Row) -> Iterator[str]:

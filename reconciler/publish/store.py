@@ -71,10 +71,10 @@ def target_folder(worktrees: Iterable[Worktree], base_branch: str, common_dir: P
     return common_dir / files.HOME
 
 
-def plan(target: Path, wanted: Mapping[str, bytes], own: Mapping[str, bytes] | None = None) -> Plan:
+def plan(target: Path, wanted: Mapping[str, bytes], own: Mapping[str, str] | None = None) -> Plan:
     """Compare ``wanted`` with what is there. Writes nothing, needs no lock and no right to write.
 
-    ``own``: bytes that this process wrote last, by name; they need not be read to know whose they are.
+    ``own``: digests of what we wrote last, by name: it need not be parsed to know whose it is.
     Raises one SwarmError that names everything in the way: a registry of another tool, a file of a later
     swarm, links, folders. Another tool's queue.json or instances.json stops nothing: it is left alone.
     """
@@ -88,7 +88,7 @@ def publish(
     *,
     common_dir: Path,
     held: Lock | None = None,
-    own: Mapping[str, bytes] | None = None,
+    own: Mapping[str, str] | None = None,
 ) -> Report:
     """Bring ``target`` to ``wanted`` (relative name to bytes, in the order of writing) and say what was done.
 
@@ -129,13 +129,14 @@ def previous(target: Path) -> dict[str, Any] | None:
     return {**document, "workstreams": rows}
 
 
-def holds(target: Path, files: Mapping[str, bytes]) -> bool:
-    """Are registry and archives as in ``files``, and no others?"""
+def holds(target: Path, digests: Mapping[str, str]) -> bool:
+    """Are registry and archives those of ``digests`` (name -> digest), and no others?"""
     with ExitStack() as stack:
         comparison = _Comparison(stack, target)
-        names = {REGISTRY, *(name for name in files if registry.is_archive(name))}
-        there = {REGISTRY, *comparison.archives()}
-        return there == names and comparison.reads(names) == {name: files.get(name) for name in names}
+        names = {REGISTRY, *(name for name in digests if registry.is_archive(name))}
+        if {REGISTRY, *comparison.archives()} != names:
+            return False
+        return all(comparison.is_own(name, digests) for name in names)
 
 
 def contents(target: Path, names: Iterable[str]) -> dict[str, bytes | None]:
@@ -148,7 +149,7 @@ def contents(target: Path, names: Iterable[str]) -> dict[str, bytes | None]:
 class _Comparison:
     """One look at the target, with the folders it opened on the way."""
 
-    def __init__(self, stack: ExitStack, target: Path, own: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, stack: ExitStack, target: Path, own: Mapping[str, str] | None = None) -> None:
         self.stack = stack
         self.target = target
         self.own = own or {}
@@ -162,7 +163,7 @@ class _Comparison:
             if old == data:
                 unchanged.append(name)
                 continue
-            whose = "ours" if old and old == self.own.get(name) else registry.recognise(name, old).whose
+            whose = "ours" if old and files.digest(old) == self.own.get(name) else registry.recognise(name, old).whose
             if whose == "foreign" and not (name == REGISTRY or registry.is_archive(name)):
                 foreign.append(name)
                 continue
@@ -190,6 +191,11 @@ class _Comparison:
                 if folder and files.leftovers(folder):
                     return True
         return False
+
+    def is_own(self, name: str, digests: Mapping[str, str]) -> bool:
+        """Is what lies under a name what its digest says?"""
+        data = self._read(name)
+        return data is not None and files.digest(data) == digests.get(name)
 
     def reads(self, names: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes under each name; None where nothing readable is."""
