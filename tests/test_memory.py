@@ -115,7 +115,7 @@ def test_other_code_remembers_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_code_is_told_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for room in ("model", "observe", "derive", "publish"):
+    for room in ("model", "observe", "derive", "publish", "again"):
         (tmp_path / room).mkdir()
     source = tmp_path / "observe/parser.py"
     source.write_text("a = 1\n")

@@ -32,7 +32,8 @@ def _work(start: str, common: str) -> str:
     from datetime import datetime
     from pathlib import Path
 
-    from reconciler import catchup, gatekeeper
+    from reconciler import gatekeeper
+    from reconciler.again import catchup
     from reconciler.errors import SwarmError
     from reconciler.files import lock
     from reconciler.observe.git import open_git

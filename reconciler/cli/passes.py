@@ -12,7 +12,7 @@ from reconciler.errors import Exit
 from reconciler.model import WorkstreamId
 
 if TYPE_CHECKING:
-    from reconciler.catchup import Passed
+    from reconciler.again.catchup import Passed
     from reconciler.reconcile import Outcome
 
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @common_options
 def reconcile(check: bool, dry_run: bool, as_json: bool) -> int:
     """Look once and write what changed; say what moved and why."""
-    from reconciler import catchup
     from reconciler import reconcile as passes
+    from reconciler.again import catchup
     from reconciler.files import lock
     from reconciler.observe.git import open_git
 

@@ -11,8 +11,8 @@ from random import Random
 
 import pytest
 
-from reconciler import catchup, ledger
-from reconciler.catchup import Passed
+from reconciler.again import catchup, ledger
+from reconciler.again.catchup import Passed
 from reconciler.cli.app import run
 from reconciler.errors import SwarmError
 from reconciler.observe import held

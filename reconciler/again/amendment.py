@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from reconciler.bookkeeping import Beside
+from reconciler.again.bookkeeping import Beside
+from reconciler.again.ledger import Entry, Index, Ledger, Page, renewed, write_ledger
 from reconciler.derive.amend import Amended
 from reconciler.derive.dossier import Told
 from reconciler.derive.view import words_of
 from reconciler.files import Lock, digest
-from reconciler.ledger import Entry, Index, Ledger, Page, renewed, write_ledger
 from reconciler.model import View, WorkstreamId
 from reconciler.observe.artifacts import Disk
 from reconciler.publish import store

@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from reconciler import reconcile
+from reconciler.again.ledger import Entry, Index, Lore, Page, new_ledger, write_ledger
 from reconciler.config import Config
 from reconciler.derive.dependencies import bearer_of
 from reconciler.derive.dossier import Dossier, dossiers
 from reconciler.derive.view import Derivation
 from reconciler.gatekeeper import leaving_at
-from reconciler.ledger import Entry, Index, Lore, Page, new_ledger, write_ledger
 from reconciler.memory import codec
 from reconciler.model import Base, BlobId, Claim, Intent, Problem, RepoFacts, Worktree
 from reconciler.observe.artifacts import past_of

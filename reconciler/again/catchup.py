@@ -13,14 +13,14 @@ from functools import cache
 from pathlib import Path
 
 from reconciler import reconcile
-from reconciler.amendment import Change, TooFarError, write
-from reconciler.bookkeeping import ask_beside, is_due, keep_ledger
+from reconciler.again.amendment import Change, TooFarError, write
+from reconciler.again.bookkeeping import ask_beside, is_due, keep_ledger
+from reconciler.again.ledger import Index, Ledger, Page, read_ledger
 from reconciler.derive.amend import Amended, amend
 from reconciler.derive.dependencies import Resolver
 from reconciler.derive.dossier import Common
 from reconciler.derive.papers import Papers
 from reconciler.files import Lock, lock
-from reconciler.ledger import Index, Ledger, Page, read_ledger
 from reconciler.memory import DAMAGE
 from reconciler.model import BlobId, Document, History, Problem, Snapshot
 from reconciler.observe.artifacts import Again, Reading, Tree, read_documents, text_key
