@@ -83,7 +83,10 @@ class World:
     # -- documents
 
     def write(self, tree: int, kind: str, slug: str, other: str, head: int, done: int) -> None:
-        self.tree(tree).write(f".swarm/{kind}/2026-03-02-{slug}.md", document(head, done, slug, other))
+        path = f".swarm/{kind}/2026-03-02-{slug}.md"
+        if (self.tree(tree).path / path).is_symlink():
+            (self.tree(tree).path / path).unlink()  # it may lead nowhere
+        self.tree(tree).write(path, document(head, done, slug, other))
 
     def same_size(self, tree: int, kind: str, slug: str) -> None:
         """An edit that only the time stamp tells, and that keeps even that when it can."""
