@@ -7,13 +7,13 @@ everything is to be derived afresh.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.derive.dependencies import Named, name_relations, says_the_same
+from reconciler.derive.dependencies import name_again
 from reconciler.derive.dossier import Common, Dossier, Told, tell
 from reconciler.derive.groups import Group
 from reconciler.derive.hurdles import is_in_flight
 from reconciler.derive.judging import as_child
 from reconciler.derive.regroup import Copies, renew
-from reconciler.model import Relation, Snapshot
+from reconciler.model import Snapshot
 from reconciler.policy import Rulebook
 
 
@@ -40,30 +40,12 @@ def amend(
     group = renew(dossier.group, changed, trees, now)
     if group is None or _works(group) != _works(dossier.group):
         return None
-    relations = _relations(dossier, group, common)
+    relations = name_again(dossier.relations, dossier.group, group, common.resolver)
     if relations is None:
         return None
     renewed = replace(dossier, group=group, relations=relations)
     before, after = tell(dossier, common, rulebook), tell(renewed, common, rulebook)
     return Amended(renewed, before, after) if _reach(before) == _reach(after) else None
-
-
-def _relations(dossier: Dossier, group: Group, common: Common) -> tuple[Relation, ...] | None:
-    """The relations of the group as it is now; None when they lead elsewhere than before, or others are told more.
-
-    What others say of it stays: between two that say the same of a pair, the names of their documents decide.
-    """
-    if says_the_same(dossier.group, group):
-        return dossier.relations
-    resolver = common.resolver()
-    old, new = Named(), Named()
-    problems = [name_relations(dossier.group, resolver, old), name_relations(group, resolver, new)]
-    others = [{pair: r for pair, r in named.items() if pair[0] != group.id} for named in (old, new)]
-    types = [{pair: r.type for pair, r in named.items()} for named in (old, new)]
-    if any(problems) or others[0] != others[1] or types[0] != types[1]:
-        return None
-    own = {r: new[pair] for pair, r in old.items() if pair[0] == group.id}
-    return tuple(own.get(r, r) for r in dossier.relations)
 
 
 def _works(group: Group) -> list[Any]:

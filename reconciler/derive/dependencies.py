@@ -4,8 +4,8 @@ import posixpath
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from reconciler.derive.groups import Group
 from reconciler.derive.references import NameIndex, PathIndex
@@ -29,6 +29,7 @@ class Edges:
 
     relations: dict[str, tuple[Relation, ...]]
     problems: tuple[Problem, ...]
+    resolver: "Resolver" = field(compare=False)
 
 
 Named = dict[tuple[str, str], Relation]  # (source, target) -> the strongest relation between them
@@ -44,7 +45,7 @@ def find_relations(groups: Sequence[Group]) -> Edges:
     relations: dict[str, list[Relation]] = defaultdict(list)
     for (source, _), relation in sorted(found.items()):
         relations[source].append(relation)
-    return Edges({k: tuple(v) for k, v in relations.items()}, tuple(sorted(set(problems))))
+    return Edges({k: tuple(v) for k, v in relations.items()}, tuple(sorted(set(problems))), resolver)
 
 
 def name_relations(group: Group, resolver: "Resolver", found: Named) -> list[Problem]:
@@ -73,7 +74,39 @@ def name_relations(group: Group, resolver: "Resolver", found: Named) -> list[Pro
     return problems
 
 
-def says_the_same(one: Group, other: Group) -> bool:
+def find_again(edges: Edges, before: Sequence[Group], groups: Sequence[Group]) -> Edges | None:
+    """The edges between ``groups``, the same at a later time; None when they lead elsewhere than ``before``."""
+    relations = edges.relations
+    for old, new in zip(before, groups, strict=True):
+        own = relations.get(old.id, ())
+        found = name_again(own, old, new, lambda: edges.resolver)
+        if found is None:
+            return None
+        if found is not own:
+            relations = {**relations, old.id: found}
+    return edges if relations is edges.relations else replace(edges, relations=relations)
+
+
+def name_again(
+    relations: tuple[Relation, ...], old: Group, new: Group, resolver: Callable[[], "Resolver"]
+) -> tuple[Relation, ...] | None:
+    """The relations of a group at a later time; None when they lead elsewhere, or others are told more by it.
+
+    What others say of it stays: between two that say the same of a pair, the names of their documents decide.
+    """
+    if _says_the_same(old, new):
+        return relations
+    said, says = Named(), Named()
+    problems = [name_relations(group, resolver(), found) for group, found in ((old, said), (new, says))]
+    others = [{pair: r for pair, r in found.items() if pair[0] != new.id} for found in (said, says)]
+    types = [{pair: r.type for pair, r in found.items()} for found in (said, says)]
+    if any(problems) or others[0] != others[1] or types[0] != types[1]:
+        return None
+    own = {relation: says[pair] for pair, relation in said.items() if pair[0] == new.id}
+    return tuple(own.get(relation, relation) for relation in relations)
+
+
+def _says_the_same(one: Group, other: Group) -> bool:
     """Do both, the same group at two times, name the same relations in the same places?"""
     return one is other or (
         list(_texts(one)) == list(_texts(other))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.derive.dependencies import Edges, find_relations, says_the_same
+from reconciler.derive.dependencies import Edges, find_again, find_relations
 from reconciler.derive.drift import find_drift
 from reconciler.derive.families import find_parents
 from reconciler.derive.graph import Blocking, read_blocking
@@ -61,16 +61,16 @@ def derive_after(before: Derivation | None, snapshot: Snapshot, rulebook: Rulebo
     same_rules = before is not None and before.rulebook == rulebook
     groups = regroup(before.snapshot, before.groups, snapshot) if before and same_rules else None
     if before is None or groups is None:
-        before = None
+        before = known = None
         groups = find_parents(build_groups(snapshot, rulebook))
         ground, edges = survey(groups, snapshot, rulebook), find_relations(groups)
     else:
         ground = before.ground
-        is_same = all(map(says_the_same, before.groups, groups))
-        edges = before.edges if is_same else find_relations(groups)
+        known = find_again(before.edges, before.groups, groups)
+        edges = known or find_relations(groups)
     judged = judge(groups, ground, snapshot, rulebook, before.judged if before else {})
     done = frozenset(g.id for g in groups if judged[g.id].decision.row.name == "merged")
-    is_same = before is not None and before.done == done and before.edges is edges
+    is_same = before is not None and before.done == done and known is not None
     blocking = before.blocking if before and is_same else read_blocking((g.id for g in groups), edges.relations, done)
     built = _build(groups, judged, edges, blocking, ground, before.built if before else {})
     finished = _finish(built, judged, rulebook, before.finished if before else {})

@@ -25,7 +25,7 @@ class Disk:
 
     path: str
     roots: tuple[str, ...]  # the folders that were asked for
-    files: Mapping[str, str]  # document -> its signature, "" when it was too young to be known by it
+    files: Mapping[str, tuple[int, ...]]  # document -> its signature, () when it was too young to be known by it
     others: frozenset[str]  # what lies beside them
 
 
@@ -123,9 +123,13 @@ class _Reader:
 
     def _match(self, path: str) -> Match | None:
         known = self._matches.get(path)
-        if known is None and (known := self._held.matches.get(path) or self._matcher.match(path)):
+        if known is None and (known := self._would_match(path)):
             self._matches[path] = known
         return known
+
+    def _would_match(self, path: str) -> Match | None:
+        """As ``_match``, for a path that may be nowhere any more: its folder is not looked into for it."""
+        return self._held.matches.get(path) or self._matcher.match(path)
 
     # -- committed files
 
@@ -153,7 +157,7 @@ class _Reader:
     # -- files on disk
 
     def see_disk(self, work: WorkTree, committed: Sequence[Mapping[str, BlobId]], history: Iterable[Commit]) -> None:
-        files: dict[str, str] = {}
+        files: dict[str, tuple[int, ...]] = {}
         others: list[str] = []
         asked = self._roots()
         for path in self._again.files.get(work.path, ()) if self._again else self._walk(work, asked):
@@ -220,7 +224,7 @@ class _Reader:
     def _blobs_once_at(self, path: str, history: Iterable[Commit]) -> Collection[BlobId]:
         """What the base once had at a path; gathered when it is first asked for."""
         if self._past is None:
-            self._past = past_of(history, self._match)
+            self._past = self._held.past(history, lambda: past_of(history, self._would_match))
         return self._past.get(path, ())
 
     # -- texts

@@ -6,7 +6,7 @@ what changes within the clock's grain keeps its signature.
 
 import os
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 
 from reconciler.model import BlobId, Document, Text
 from reconciler.observe.disk import FileOnDisk, join, read_file, signature_of
@@ -15,11 +15,7 @@ from reconciler.policy import Match
 SETTLED = 2_000_000_000  # nanoseconds since the last change: coarser clocks than that are not met
 
 
-def signed(signature: tuple[int, ...]) -> str:
-    """A signature as a text."""
-    return f"{signature}"
-
-
+Past = Mapping[str, Collection[BlobId]]
 FileRow = tuple[tuple[int, ...], str, str]  # signature, blob, blob with LF line ends
 
 
@@ -33,11 +29,12 @@ class Held:
         self._used: set[str] = set()
         self._documents: dict[tuple[str, BlobId], Document] = {}
         self._question: Hashable = None
+        self._past: tuple[object, Past] | None = None
 
     def ask(self, question: Hashable) -> None:
         """What is asked for: matches of other rules, folders or layouts are forgotten."""
         if question != self._question:
-            self.matches, self._documents, self._question = {}, {}, question
+            self.matches, self._documents, self._question, self._past = {}, {}, question, None
 
     def known(self, root: str, path: str) -> FileOnDisk | None:
         """The file without its bytes, if it was read before and is still the same; never a link."""
@@ -63,10 +60,16 @@ class Held:
             self.news += 1
         return found
 
-    def signature(self, root: str, path: str) -> str:
-        """What the file is known by, as a text; "" when it was too young, or is no plain file."""
+    def signature(self, root: str, path: str) -> tuple[int, ...]:
+        """What the file is known by; () when it was too young, or is no plain file."""
         row = self.rows.get(join(root, path))
-        return signed(tuple(row[0])) if row else ""
+        return tuple(row[0]) if row else ()
+
+    def past(self, history: object, gather: Callable[[], Past]) -> Past:
+        """What the base once had at each path, gathered once for the same history and the same question."""
+        if self._past is None or self._past[0] is not history:
+            self._past = (history, gather())
+        return self._past[1]
 
     def settled(self) -> dict[str, FileRow]:
         """The rows of files that are still there, to be saved."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from reconciler.model import Problem
 from reconciler.observe import disk
 from reconciler.observe.artifacts import Disk
-from reconciler.observe.held import signed
 
 
 def changed_on(before: Disk) -> list[str] | None:
@@ -32,7 +31,7 @@ def _changed(before: Disk, met: Sequence[str]) -> list[str] | None:
                 return None
             continue
         try:
-            signature = signed(disk.signature_of(os.lstat(top + path)))
+            signature = disk.signature_of(os.lstat(top + path))
         except OSError:
             return None
         if known != signature:
