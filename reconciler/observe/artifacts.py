@@ -194,12 +194,15 @@ class _Reader:
             self.problems.add(found.problem)
             return True
         key = (path, found.blob if blob is None else blob)
-        if not (found.is_read or key in self._texts or self._cache_key(key) in self._cache):
-            return False
+        text = self._texts.get(key)
+        if text is None and not found.is_read:
+            text = self._cache.get(self._cache_key(key))
+            if text is None:
+                return False
         if blob is None and self._is_news(path, found.blob, work, is_known=bool(known), history=history):
             self._seen[key].add(f"worktree:{work.label}")
         if key in self._seen:
-            self._note(key, found)
+            self._note(key, found, text)
         return True
 
     def _roots(self) -> tuple[str, ...]:
@@ -229,11 +232,11 @@ class _Reader:
 
     # -- texts
 
-    def _note(self, key: Key, found: disk.FileOnDisk) -> None:
+    def _note(self, key: Key, found: disk.FileOnDisk, text: Text | None = None) -> None:
         if found.problem:
             self.problems.add(found.problem)
         if key not in self._texts:
-            self._texts[key] = self._text(key, found)
+            self._texts[key] = self._text(key, found) if text is None else text
 
     def _text(self, key: Key, found: disk.FileOnDisk) -> Text:
         if found.problem:
@@ -281,9 +284,12 @@ def text_key(rulebook: Rulebook, path: str, blob: BlobId) -> tuple[str, str]:
 def past_of(history: Iterable[Commit], is_wanted: Callable[[str], object]) -> dict[str, set[BlobId]]:
     """Path -> every content that the base's commits put there or took away."""
     past: dict[str, set[BlobId]] = defaultdict(set)
+    wanted: dict[str, bool] = {}
     for commit in history:
         for change in commit.changes:
-            if is_wanted(change.path):
+            if change.path not in wanted:
+                wanted[change.path] = bool(is_wanted(change.path))
+            if wanted[change.path]:
                 past[change.path].update((change.old, change.new))
     return past
 
