@@ -163,10 +163,12 @@ class _Reader:
         for path in self._again.files.get(work.path, ()) if self._again else self._walk(work, asked):
             if self._match(path):
                 found = self._held.known(work.path, path)
-                if not found or not self._see_file(work, path, found, committed, history):
+                if found and self._see_file(work, path, found, committed, history):
+                    files[path] = found.signature
+                else:
                     found = self._held.read(work.path, path, sha256=self._sha256)
                     self._see_file(work, path, found, committed, history)
-                files[path] = self._held.signature(work.path, path)
+                    files[path] = self._held.signature(work.path, path)
                 self.plain = self.plain and not (found.linked or found.problem)
             else:
                 others.append(path)

@@ -43,11 +43,13 @@ class Held:
         if row is None:
             return None
         try:
-            same = signature_of(os.lstat(full)) == tuple(row[0])
+            signature = signature_of(os.lstat(full))
         except OSError:
             return None
         self._used.add(full)
-        return FileOnDisk(None, BlobId(row[1]), lf=BlobId(row[2])) if same else None
+        if signature != tuple(row[0]):
+            return None
+        return FileOnDisk(None, BlobId(row[1]), lf=BlobId(row[2]), signature=signature)
 
     def read(self, root: str, path: str, *, sha256: bool) -> FileOnDisk:
         """The file as it is now, to be known next time if it has been still for a while."""

@@ -7,12 +7,14 @@ import argparse
 import os
 import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from tests.bench.world import build
+from tests.gitrepo import sealed
 from tests.watch.make import PLAN, Running, wait_for
 from tests.watch.soak import cpu
 
@@ -29,6 +31,8 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         top = build(Path(folder) / "civ", artifacts=options.artifacts, branches=options.branches)
+        time.sleep(2.1)  # younger files are read by git and by us
+        subprocess.run(["git", "-C", str(top), "status"], env=sealed(top), check=True, capture_output=True)
         with Running(top, "-q", "--debounce", f"{QUIET}s") as running:
             wait_for((top / ".swarm/workstreams.json").exists, "the first pass", seconds=60)
             edit(top, 0)
