@@ -186,8 +186,8 @@ class Watcher:
         self._sieve.move_to(seen.ground)
         self._sieve.remember_own()
         now = self._clock.steady()
-        if self._sight.look_at(spots(seen.ground)):
-            self._rhythm.ask(now)  # it may have changed before it was watched
+        if self._sight.look_at(spots(seen.ground)) or not seen.ground.common_dir.is_dir():
+            self._rhythm.ask(now)  # it may have changed, or gone, before it was watched
         before, self._view = self._view, seen.view
         if before is not None and (events := changes(before, seen.view)):
             self._teller.moved(events)

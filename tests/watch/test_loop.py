@@ -49,6 +49,17 @@ def test_changes_during_a_pass_are_one_more(desk: Desk) -> None:
     assert desk.passes == 3
 
 
+def test_a_repository_that_goes_during_a_pass_is_looked_for_at_once(desk: Desk, tmp_path: Path) -> None:
+    def away() -> None:
+        (tmp_path / "civ").rename(tmp_path / "elsewhere")
+
+    desk.during = away
+    assert desk.watcher.step() == 0.0
+    desk.during = lambda: None
+    desk.after(0.06)
+    assert desk.passes == 2
+
+
 def test_what_means_nothing_wakes_nobody(desk: Desk) -> None:
     desk.watcher.step()
     for inner in (".swarm/plans/.x.md.swp", ".git/index", ".git/index.lock", "src/app.py", ".swarm/workstreams.json"):
