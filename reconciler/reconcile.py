@@ -51,6 +51,7 @@ class Kept:
     rendered: Rendered | None = None
     go_on: bool = False  # more passes will come: what only they need is worth its memory
     written: Written | None = None
+    seen: "Look | None" = None  # the last look, in a process that goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,9 @@ def look_at(asked: Asked, kept: Kept) -> Look:
     snapshot, reading = observe(git, facts, config, rulebook, target, kept)
     step("deriving")
     kept.derivation = derive_after(kept.derivation, snapshot, rulebook)
-    return Look(kept.derivation.view, snapshot, rulebook, config, facts, target, git, reading, again)
+    seen = Look(kept.derivation.view, snapshot, rulebook, config, facts, target, git, reading, again)
+    kept.seen = seen if kept.go_on else None
+    return seen
 
 
 def observe(

@@ -19,7 +19,7 @@ from reconciler.printable import printable
 if TYPE_CHECKING:
     from reconciler.model import View
     from reconciler.reconcile import Look
-    from reconciler.watch.loop import Seen
+    from reconciler.watch.loop import Seen, Touched
     from reconciler.watch.notices import Notice
     from reconciler.watch.transitions import Event
 
@@ -47,7 +47,7 @@ def follow(draw: "Callable[[Look], Frame]", *, interval: float) -> int:
     screen = Screen()
     draw(take_a_look(kept=kept))  # what is wrong with the command line is told now
 
-    def look() -> "Seen":
+    def look(_: "Touched") -> "Seen":
         seen = take_a_look(kept=kept)
         screen.take(seen.view, draw(seen))
         return Seen(seen.view, ground_of(seen))

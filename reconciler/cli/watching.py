@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.reconcile import Look
     from reconciler.watch.deliver import Runner
     from reconciler.watch.ground import Ground
-    from reconciler.watch.loop import Ears, Seen, Watcher
+    from reconciler.watch.loop import Ears, Seen, Touched, Watcher
     from reconciler.watch.loop import Teller as Telling
     from reconciler.watch.notices import Notice
     from reconciler.watch.pace import Pace
@@ -104,8 +104,8 @@ def _watch(git: "GitRepo", wishes: Wishes) -> int:
 
 
 def begun(
-    git: "GitRepo", look: "Callable[[], Seen]", teller: "Telling", *, pace: "Pace", ears: "Ears", ended: list[int],
-    stack: ExitStack,
+    git: "GitRepo", look: "Callable[[Touched], Seen]", teller: "Telling", *, pace: "Pace", ears: "Ears",
+    ended: list[int], stack: ExitStack,
 ) -> "Watcher":  # fmt: skip
     """A watcher with eyes, which signals end, ready to run; ``ended`` takes their numbers, ``stack`` what to close."""
     from reconciler.watch.eyes import Eyes
@@ -154,16 +154,20 @@ class _on_signals:  # noqa: N801  (used like a function)
         self._stop()
 
 
-def _pass(git: "GitRepo") -> "Callable[[], Seen]":
+def _pass(git: "GitRepo") -> "Callable[[Touched], Seen]":
     """One pass as the watcher calls it: from the main work tree, which stays when a linked one goes."""
     from reconciler import reconcile
+    from reconciler.again.touched import follow
     from reconciler.watch.loop import Seen
 
     start = git.root or git.common_dir
     flags: Mapping[str, object] = {"base": settings().base or None}
     kept = reconcile.Kept(go_on=True)
 
-    def run() -> Seen:
+    def run(touched: "Touched") -> Seen:
+        quick = follow(kept, touched, now=now()) if touched else None
+        if quick:
+            return Seen(quick.view, ground_of(quick), whole=False)
         seen, _ = reconcile.run(start, env=os.environ, now=now(), flags=flags, kept=kept)
         return Seen(seen.view, ground_of(seen))
 

@@ -34,7 +34,7 @@ class Again:
     """A look at single documents of which all is known but what they say."""
 
     files: Mapping[str, Sequence[str]]  # path of a work tree -> documents in it
-    past: Mapping[str, frozenset[BlobId]]  # path of a document -> what the base once had there
+    past: Mapping[str, frozenset[BlobId]] | None = None  # path of a document -> what the base once had there
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,8 @@ class _Reader:
                 self.problems.update(text.problems)
                 seen = tuple(sorted(places, key=lambda name: (order.get(name, 0), name)))
                 found.append(self._held.document(key, text, seen) or _document(key, match, text, seen))
-        self._held.keep(found, self._matches)
+        if not self._again:
+            self._held.keep(found, self._matches)
         return tuple(sorted(found, key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob)))
 
     def _is_meant(self, path: str, counts: Mapping[tuple[str, str], int]) -> bool:

@@ -41,7 +41,7 @@ def read_worktrees(git: GitRepo, config: Sequence[tuple[str, str]]) -> tuple[tup
     changes: dict[str, tuple[str, ...]] = {}
     for tree in present[:MOST]:
         try:
-            changes[tree.path] = _read_changes(git, Path(tree.path), config)
+            changes[tree.path] = read_changes(git, Path(tree.path), config)
         except GitError as error:
             problems.append(Problem("unreadable-worktree", error.message, path=tree.path))
     done = tuple(replace(tree, changes=changes.get(tree.path, ())) for tree in found)
@@ -142,10 +142,15 @@ def status_command(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) 
     return (*place, *_STATUS), settings
 
 
-def _read_changes(git: GitRepo, tree: Path, config: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Paths of one work tree that differ from its HEAD, untracked ones among them."""
+def read_changes(
+    git: GitRepo, tree: Path, config: Sequence[tuple[str, str]], *, among: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Paths of one work tree that differ from its HEAD, untracked ones among them; all, or those of ``among``.
+
+    Raises GitError.
+    """
     command, settings = status_command(git, tree, config)
-    return parse_status(git.run(*command, cwd=tree, settings=settings))
+    return parse_status(git.run(*command, "--", *among, cwd=tree, settings=settings))
 
 
 def _differs_by_place(config: Iterable[tuple[str, str]]) -> bool:

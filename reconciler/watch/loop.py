@@ -20,6 +20,8 @@ from reconciler.watch.transitions import Event, changes
 NAP = 5.0  # seconds: the longest sleep, so that a machine's own sleep is noticed soon
 CONFIRM = 1.0  # seconds until a look that confirms what is to be told
 MOST = 5000  # paths heard since the last look; more count as "everything"
+SETTLE = 1.0  # seconds from a look at single files until one at everything
+Touched = frozenset[str]  # absolute paths of which alone something was heard; empty = look at everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Seen:
 
     view: View
     ground: Ground
+    whole: bool = True  # everything was looked at, not only what was touched
 
 
 class Sight(Protocol):
@@ -102,7 +105,7 @@ class Watcher:
     """Watches one repository until it is stopped."""
 
     def __init__(
-        self, ground: Ground, look: Callable[[], Seen], teller: Teller, *, pace: Pace, ears: Ears, sight: Sight,
+        self, ground: Ground, look: Callable[[Touched], Seen], teller: Teller, *, pace: Pace, ears: Ears, sight: Sight,
         clock: Clock | None = None, is_busy: Callable[[Ground], bool] | None = None, thrift: Thrift | None = None,
     ) -> None:  # fmt: skip
         self._ground = ground
@@ -117,6 +120,8 @@ class Watcher:
         self._sleep = Sleep(self._clock.steady(), self._clock.wall())
         self._sieve = Sieve(ground)
         self._view: View | None = None
+        self._touched: set[str] | None = None  # what was heard of since the last look; None = that is not all
+        self._settle: float | None = None  # when everything is to be looked at again
         self._attention = Attention()
         self._trouble = ""
         self._is_over = False
@@ -155,8 +160,10 @@ class Watcher:
         left = self._rhythm.wait(now, lambda: self._is_busy(self._ground))
         if left > 0:
             return left
+        touched = Touched() if self._rhythm.is_due(now) else Touched(self._touched or ())
+        self._touched = set()
         self._rhythm.begin(now)
-        self._pass()
+        self._pass(touched)
         self._thrift.passed()
         return 0.0
 
@@ -166,19 +173,24 @@ class Watcher:
             self._ears.heard.clear()
             self._refresh(now)
         while self._ears.heard:
-            if self._sieve.is_news(self._ears.heard.popleft()):
+            path = self._ears.heard.popleft()
+            if self._sieve.is_news(path):
                 self._rhythm.hear(now)
+                if self._touched is not None:
+                    self._touched.add(path)
 
     def _refresh(self, now: float) -> None:
         """Events were missed: look at all folders afresh, and at what is in them."""
         self._sight.forget()
         self._sight.look_at(spots(self._ground))
         self._rhythm.hear(now)
+        self._touched = None
 
-    def _pass(self) -> None:
+    def _pass(self, touched: Touched) -> None:
         try:
-            seen = self._look()
+            seen = self._look(touched)
         except SwarmError as error:
+            self._touched = None
             self._failed(error)
             return
         self._trouble = ""
@@ -196,6 +208,9 @@ class Watcher:
             self._teller.notice(notice)
         if self._attention.is_waiting:
             self._rhythm.ask(now + CONFIRM)
+        self._settle = None if seen.whole else self._settle or now + SETTLE
+        if self._settle is not None:
+            self._rhythm.ask(self._settle)
         self._teller.looked()
 
     def _failed(self, error: SwarmError) -> None:

@@ -34,6 +34,10 @@ class Rhythm:
         """A look is wanted at that time, whatever is heard."""
         self._due = min(self._due, at)
 
+    def is_due(self, now: float) -> bool:
+        """Is a look wanted whatever was heard?"""
+        return self._due <= now
+
     def begin(self, now: float) -> None:
         """A look begins: it sees all that was heard so far. What is heard from now on leads to one more."""
         self._first = None

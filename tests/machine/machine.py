@@ -3,6 +3,7 @@
 The long form: ``python -m tests.machine --minutes 20``. An example that fails is shrunk to the shortest that does.
 """
 
+import os
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from reconciler.watch.loop import Touched
 from tests.machine.people import STATUS, People, own_bytes, surroundings
 from tests.machine.world import BRANCHES, CONFIGS, HEADS, INTENTS, KINDS, RULES, SLUGS, World
 
@@ -29,6 +31,7 @@ class Machine(RuleBasedStateMachine):
         self.world = World(top)
         self.people = People(self.world)
         self.missed = 0  # looks that nobody takes
+        self.touched = Touched()  # all that a watcher hears of, when that is known
 
     def teardown(self) -> None:
         self.missed = 0
@@ -58,8 +61,9 @@ class Machine(RuleBasedStateMachine):
 
     def _look(self) -> None:
         looker = getattr(self, "looker", "command")
+        touched, self.touched = self.touched, Touched()
         if looker == "watch":
-            self.people.watch()
+            self.people.watch(touched)
         elif looker == "hook":
             self.people.hook()
         else:
@@ -90,8 +94,10 @@ class Machine(RuleBasedStateMachine):
 
     @rule(words=st.lists(st.tuples(tree, st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=6))
     def words_are_changed_one_after_the_other(self, words: list[tuple[int, int, int]]) -> None:
-        for tree, number, how in words:
-            self.world.word(tree, number, how)
+        for turn, (tree, number, how) in enumerate(words):
+            path = self.world.word(tree, number, how)
+            if turn and path and not self.missed:  # all that was done before was seen
+                self.touched = Touched((os.path.realpath(path),))
             self.every_look_is_right()
 
     @rule(tree=tree, kind=kind, slug=slug)

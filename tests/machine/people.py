@@ -19,6 +19,7 @@ from reconciler.errors import SwarmError
 from reconciler.observe import held
 from reconciler.observe.git import open_git
 from reconciler.publish.projections import project
+from reconciler.watch.loop import Touched
 from tests.gitrepo import sealed
 from tests.machine.world import World
 
@@ -30,15 +31,15 @@ class People:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._watch: Callable[[], object] | None = None
+        self._watch: Callable[[Touched], object] | None = None
 
-    def watch(self) -> None:
-        """A pass of the watcher, which is started when there is none."""
+    def watch(self, touched: Touched = Touched()) -> None:  # noqa: B008  (immutable)
+        """A pass of the watcher, which is started when there is none, and hears of everything or what is touched."""
         if self._watch is None:
             with click.Context(click.Command("watch"), obj=Settings(folder=self.world.repo.path)):
                 self._watch = watching._pass(open_git(self.world.repo.path))
         with suppress(SwarmError):
-            self._watch()
+            self._watch(touched)
 
     def kill(self) -> None:
         self._watch = None

@@ -98,13 +98,14 @@ class World:
         path.write_bytes(data.replace(b"[x]", b"[_]").replace(b"[ ]", b"[x]").replace(b"[_]", b"[ ]"))
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
-    def word(self, tree: int, number: int, how: int) -> None:
-        """A few words more or others in one of the documents that are there."""
+    def word(self, tree: int, number: int, how: int) -> Path | None:
+        """A few words more or others in one of the documents that are there; which one."""
         paths = [path for path in sorted(self.tree(tree).path.glob(".swarm/*/*.md")) if not path.is_symlink()]
-        if paths:
-            path = paths[number % len(paths)]
-            text = path.read_bytes()
-            path.write_bytes(WORDS[how % len(WORDS)](text))
+        if not paths:
+            return None
+        path = paths[number % len(paths)]
+        path.write_bytes(WORDS[how % len(WORDS)](path.read_bytes()))
+        return path
 
     def remove(self, tree: int, kind: str, slug: str) -> None:
         (self.tree(tree).path / f".swarm/{kind}/2026-03-02-{slug}.md").unlink(missing_ok=True)

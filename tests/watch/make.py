@@ -12,7 +12,7 @@ from typing import Any
 from reconciler.errors import SwarmError
 from reconciler.model import State, StateWord, View, Workstream
 from reconciler.watch.ground import Ground
-from reconciler.watch.loop import Clock, Ears, Seen, Watcher
+from reconciler.watch.loop import Clock, Ears, Seen, Touched, Watcher
 from reconciler.watch.notices import Notice
 from reconciler.watch.pace import Pace
 from reconciler.watch.transitions import Event
@@ -95,14 +95,16 @@ class Desk:
             clock=self.time.clock(), is_busy=lambda _: self.busy,
         )  # fmt: skip
         self.passes = 0
+        self.touched: list[Touched] = []
 
-    def _look(self) -> Seen:
+    def _look(self, touched: Touched) -> Seen:
         self.passes += 1
+        self.touched.append(touched)
         self.during()
         found = self.views.pop(0) if len(self.views) > 1 else self.views[0] if self.views else view()
         if isinstance(found, SwarmError):
             raise found
-        return Seen(found, self.ground)
+        return Seen(found, self.ground, whole=not touched)
 
     def after(self, seconds: float) -> float:
         """Let time pass, then one step; what it answers."""

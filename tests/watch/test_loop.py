@@ -132,6 +132,49 @@ def test_events_are_told_and_notices_confirmed_by_a_second_pass(desk: Desk) -> N
     assert len(desk.told.notices) == 1
 
 
+def test_a_pass_hears_what_was_touched_and_nothing_else(desk: Desk) -> None:
+    desk.watcher.step()
+    desk.hear(".swarm/plans/x.md")
+    desk.hear(".swarm/plans/.x.md.swp")
+    desk.hear(".swarm/plans/x.md")
+    desk.after(0.0)
+    desk.after(0.06)
+    top = desk.ground.worktrees[0]
+    assert desk.touched == [frozenset(), {f"{top}/.swarm/plans/x.md"}]
+
+
+def test_a_pass_at_what_was_touched_is_followed_by_one_at_everything(desk: Desk) -> None:
+    desk.watcher.step()
+    for _ in range(30):  # an edit each 100 ms: the whole look is not put off by them
+        desk.hear()
+        desk.after(0.0)
+        desk.after(0.06)
+        desk.after(0.04)
+    whole = [number for number, touched in enumerate(desk.touched) if not touched]
+    assert len(whole) == 3
+    assert desk.after(loop.SETTLE) == 0.0
+    assert desk.touched[-1] == frozenset()
+    assert desk.after(0.0) == 60.0
+
+
+@pytest.mark.parametrize("why", ["failed", "lost", "slept", "due"])
+def test_when_more_may_have_changed_everything_is_looked_at(desk: Desk, why: str) -> None:
+    desk.watcher.step()
+    if why == "failed":
+        desk.views = [NoRepository("gone"), view()]
+        desk.hear()
+        desk.after(0.0)
+        desk.after(0.06)
+    elif why == "lost":
+        desk.ears.lose()
+    elif why == "slept":
+        desk.time.slept = 3600.0
+    desk.hear()
+    desk.after(60.0 if why == "due" else 0.0)
+    desk.after(0.06)
+    assert desk.touched[-1] == frozenset()
+
+
 def test_stopping_ends_the_loop(desk: Desk) -> None:
     desk.during = desk.watcher.stop
     desk.watcher.run()
