@@ -302,22 +302,35 @@ def write(
         )
     step("writing")
     kept = kept or Kept()
+    files = files_of(seen, now=now, kept=kept)
+    last = kept.written or recall_written(Path(seen.facts.common_dir), seen.target)
+    moves = _moves(seen, last)
+    if check:
+        plan = store.plan(seen.target, files, last.digests if last else None)
+        return Outcome(moves or (), (*plan.write, *plan.remove), plan.unchanged, first=moves is None)
+    report = put(seen, files, held=held, kept=kept, last=last)
+    return Outcome(moves or (), (*report.written, *report.removed), report.unchanged, report.problems, moves is None)
+
+
+def files_of(seen: Look, *, now: datetime, kept: Kept) -> dict[str, bytes]:
+    """Our files as they should be, by name."""
     if kept.go_on:
         kept.rendered = kept.rendered or Rendered()
-    files = project(seen.view, now=now, archive_after_days=seen.config.archive_after, rendered=kept.rendered)
-    common = Path(seen.facts.common_dir)
-    last = kept.written or recall_written(common, seen.target)
-    moves = _moves(seen, last)
-    own = last.digests if last else None
-    if check:
-        plan = store.plan(seen.target, files, own)
-        return Outcome(moves or (), (*plan.write, *plan.remove), plan.unchanged, first=moves is None)
+    return project(seen.view, now=now, archive_after_days=seen.config.archive_after, rendered=kept.rendered)
+
+
+def put(
+    seen: Look, files: Mapping[str, bytes], *, kept: Kept, held: Lock | None = None, last: Written | None = None
+) -> store.Report:
+    """Put our files in place, and keep in mind what they are. ``last``: what was written before."""
+    common, last = Path(seen.facts.common_dir), last or kept.written
+    own = last.digests if last else {}
     report = store.publish(seen.target, files, common_dir=common, held=held, own=own)
     digests = {name: digest(data) for name, data in files.items()}
     kept.written = Written(str(seen.target), digests, {w.id: w.state for w in seen.view.workstreams})
     if not kept.go_on and not report.foreign and (report.written or last is None):
         keep_written(common, kept.written)
-    return Outcome(moves or (), (*report.written, *report.removed), report.unchanged, report.problems, moves is None)
+    return report
 
 
 def _moves(seen: Look, written: Written | None) -> tuple[Move, ...] | None:

@@ -5,7 +5,7 @@ Whatever else may be different is left to a full pass. One follows soon in any c
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ def follow(kept: Kept, paths: Collection[str], *, now: datetime) -> Look | None:
         seen = _look_again(kept.seen, kept, paths)
         if seen is None:
             return None
-        reconcile.write(seen, now=now, held=held, kept=kept)
+        reconcile.put(seen, reconcile.files_of(seen, now=now, kept=kept), held=held, kept=kept)
         kept.seen = seen
         return seen
 
@@ -88,21 +88,33 @@ def _is_ours_still(before: Look, kept: Kept) -> bool:
 
 
 def _recheck(git: GitRepo, worktrees: tuple[Worktree, ...], touched: Touched) -> tuple[Worktree, ...] | None:
-    """The work trees with what differs from their HEAD; None when that has a bearing on other documents."""
+    """The work trees with what differs from their HEAD; None when that has a bearing on other documents.
+
+    What differed already is taken to differ still, see :func:`_differ_still`.
+    """
     found = []
     for tree in worktrees:
-        paths = touched.get(tree.path)
+        paths = sorted({*touched.get(tree.path, ())}.difference(tree.changes))
         if paths:
             try:
-                now = read_changes(git, Path(tree.path), read_config(git), among=sorted(paths))
+                now = read_changes(git, Path(tree.path), read_config(git), among=paths)
             except GitError:
                 return None
-            changes = tuple(sorted({*tree.changes}.difference(paths).union(now)))
-            if not (tree.changes and changes):  # see artifacts.WorkTree.changed
+            if not tree.changes:  # see artifacts.WorkTree.changed
                 return None
-            tree = replace(tree, changes=changes)
+            tree = replace(tree, changes=tuple(sorted({*tree.changes, *now})))
         found.append(tree)
     return tuple(found)
+
+
+def _differ_still(worktrees: Sequence[WorkTree], documents: Iterable[Document], touched: Touched) -> bool:
+    """Do those that count as changed say what no commit of base or branch ever said there? Then HEAD says no such."""
+    news = {(place, document.path) for document in documents for place in document.seen_in}
+    return all(
+        (f"worktree:{tree.label}", path) in news
+        for tree in worktrees
+        for path in tree.changed.intersection(touched.get(tree.path, ()))
+    )
 
 
 def _reread(seen: Look, kept: Kept, touched: Touched) -> tuple[Document, ...] | None:
@@ -127,6 +139,8 @@ def _reread(seen: Look, kept: Kept, touched: Touched) -> tuple[Document, ...] | 
     if not reading.plain or {d.path for d in before} != {d.path for d in reading.documents}:
         return None
     if paths - {d.path for d in before} or any(d.text.problems for d in (*before, *reading.documents)):
+        return None
+    if not _differ_still(worktrees, reading.documents, touched):
         return None
     order = strength_of(base, branches, worktrees)
     rest = [d for d in seen.snapshot.documents if d.path not in paths]

@@ -1,6 +1,6 @@
 """Groups of a later snapshot from those of an earlier one, where nothing changed that decides who belongs together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -44,13 +44,16 @@ def _standing(tree: Worktree) -> tuple[Worktree, bool]:
 
 def _changed_copies(before: Sequence[Document], now: Sequence[Document]) -> Copies | None:
     """Path -> its copies now, where they are others than before; None when a path came or went, or looks different."""
+    if len(before) == len(now) and all(a is b or a.path == b.path for a, b in zip(before, now, strict=True)):
+        paths = {a.path for a, b in zip(before, now, strict=True) if a is not b}  # both are sorted
+        return _by_path(document for document in now if document.path in paths)
     old, new = _by_path(before), _by_path(now)
     if old.keys() != new.keys():
         return None
     return {path: new[path] for path, copies in old.items() if not _are_same(copies, new[path])}
 
 
-def _by_path(documents: Sequence[Document]) -> Copies:
+def _by_path(documents: Iterable[Document]) -> Copies:
     copies: dict[str, tuple[Document, ...]] = {}
     for document in documents:
         copies[document.path] = (*copies.get(document.path, ()), document)

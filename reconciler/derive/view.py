@@ -72,7 +72,7 @@ def derive_after(before: Derivation | None, snapshot: Snapshot, rulebook: Rulebo
     done = frozenset(g.id for g in groups if judged[g.id].decision.row.name == "merged")
     is_same = before is not None and before.done == done and known is not None
     blocking = before.blocking if before and is_same else read_blocking((g.id for g in groups), edges.relations, done)
-    built = _build(groups, judged, edges, blocking, ground, before.built if before else {})
+    built = _build(groups, judged, edges, blocking, ground, before)
     finished = _finish(built, judged, rulebook, before.finished if before else {})
     view = _view(snapshot, rulebook, finished, edges, blocking)
     return Derivation(snapshot, rulebook, groups, ground, edges, judged, done, blocking, built, finished, view)
@@ -113,13 +113,20 @@ def _build(
     edges: Edges,
     blocking: Blocking,
     ground: Ground,
-    before: Mapping[str, tuple[Derived, Workstream]],
+    before: Derivation | None,
 ) -> dict[str, tuple[Derived, Workstream]]:
-    """The workstreams by id, without what needs the others; one of the same facts is taken from ``before``."""
+    """The workstreams by id, without what needs the others; one of the same facts is taken from ``before``.
+
+    ``before`` has the same ground, and the same groups as far as their names and parents go.
+    """
     built: dict[str, tuple[Derived, Workstream]] = {}
+    same = _same_parts(judged, edges, before) if before and before.blocking is blocking else {}
     family = children_of(groups)
     cyclic = frozenset(member for cycle in blocking.cycles for member in cycle)
     for group in groups:
+        if group.id in same:
+            built[group.id] = same[group.id]
+            continue
         part = judged[group.id]
         derived = Derived(
             group=group,
@@ -133,9 +140,21 @@ def _build(
             blocked_by=blocking.blocked_by.get(group.id, ()),
             in_cycle=group.id in cyclic,
         )
-        old = before.get(group.id)
+        old = before.built.get(group.id) if before else None
         built[group.id] = old if old and old[0] == derived else (derived, build_workstream(derived, ground.world))
     return built
+
+
+def _same_parts(
+    judged: Mapping[str, Judged], edges: Edges, before: Derivation
+) -> dict[str, tuple[Derived, Workstream]]:
+    """What was built of the very same judgements and relations."""
+    old, now = before.edges.relations, edges.relations
+    return {
+        name: built
+        for name, built in before.built.items()
+        if judged.get(name) is before.judged[name] and now.get(name) is old.get(name)
+    }
 
 
 def _finish(

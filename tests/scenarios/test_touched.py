@@ -72,11 +72,19 @@ QUICK = {
 
 @pytest.mark.parametrize("change", QUICK)
 def test_a_touched_document_is_read_and_no_other(fog: GitBuilder, change: str) -> None:
-    watch = Watch(fog.path)
-    for old, new in (QUICK[change], QUICK[change][::-1]):  # there and back again: to what HEAD has
-        edit(fog, "snow", old, new)
+    watch, (old, new) = Watch(fog.path), QUICK[change]
+    for before, now in ((old, new), (new, f"{new}, more")):
+        edit(fog, "snow", before, now)
         assert watch.hear(fog.path / plan("snow")) is not None
         assert is_right(fog.path)
+
+
+def test_what_head_says_again_needs_a_full_pass(fog: GitBuilder) -> None:
+    watch = Watch(fog.path)
+    edit(fog, "snow", "- [ ] do it", "- [x] do it")
+    assert watch.hear(fog.path / plan("snow")) is not None
+    edit(fog, "snow", "- [x] do it", "- [ ] do it")
+    assert watch.hear(fog.path / plan("snow")) is None
 
 
 def test_a_document_of_a_linked_work_tree(fog: GitBuilder) -> None:
