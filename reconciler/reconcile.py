@@ -320,12 +320,12 @@ def files_of(seen: Look, *, now: datetime, kept: Kept) -> dict[str, bytes]:
 
 
 def put(
-    seen: Look, files: Mapping[str, bytes], *, kept: Kept, held: Lock | None = None, last: Written | None = None
-) -> store.Report:
+    seen: Look, files: Mapping[str, bytes], *, kept: Kept, held: Lock | None, last: Written | None,
+    planned: store.Plan | None = None,
+) -> store.Report:  # fmt: skip
     """Put our files in place, and keep in mind what they are. ``last``: what was written before."""
-    common, last = Path(seen.facts.common_dir), last or kept.written
-    own = last.digests if last else {}
-    report = store.publish(seen.target, files, common_dir=common, held=held, own=own)
+    common, own = Path(seen.facts.common_dir), last.digests if last else None
+    report = store.publish(seen.target, files, common_dir=common, held=held, own=own, planned=planned)
     digests = {name: digest(data) for name, data in files.items()}
     kept.written = Written(str(seen.target), digests, {w.id: w.state for w in seen.view.workstreams})
     if not kept.go_on and not report.foreign and (report.written or last is None):

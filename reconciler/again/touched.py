@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reconciler import reconcile
 from reconciler.derive.view import derive_after
-from reconciler.files import lock
+from reconciler.files import Lock, lock
 from reconciler.model import Document, Snapshot, Worktree
 from reconciler.observe.artifacts import Again, Tree, WorkTree, read_documents
 from reconciler.observe.git import GitError, GitRepo
@@ -36,17 +36,25 @@ def follow(kept: Kept, paths: Collection[str], *, now: datetime) -> Look | None:
         return None
     with lock(kept.seen.git.common_dir) as held:
         seen = _look_again(kept.seen, kept, paths)
-        if seen is None:
+        if seen is None or not _write(seen, kept, now=now, held=held):
             return None
-        reconcile.put(seen, reconcile.files_of(seen, now=now, kept=kept), held=held, kept=kept)
         kept.seen = seen
         return seen
+
+
+def _write(seen: Look, kept: Kept, *, now: datetime, held: Lock) -> bool:
+    """False, and nothing is done, when what we wrote last is not there: another process may have seen more."""
+    files, last = reconcile.files_of(seen, now=now, kept=kept), kept.written
+    planned = store.plan(seen.target, files, last.digests if last else None)
+    if not planned.strange:
+        reconcile.put(seen, files, kept=kept, held=held, last=last, planned=planned)
+    return not planned.strange
 
 
 def _look_again(before: Look, kept: Kept, paths: Collection[str]) -> Look | None:
     """The last look, with these documents as they are now."""
     touched = _touched(before, paths)
-    if not touched or not before.reading.plain or not _is_ours_still(before, kept):
+    if not touched or not before.reading.plain:
         return None
     worktrees = _recheck(before.git, before.facts.worktrees, touched)
     if worktrees is None:
@@ -79,12 +87,6 @@ def _touched(before: Look, paths: Iterable[str]) -> Touched | None:
             return None
         found[tree].add(path[len(top) :])
     return found
-
-
-def _is_ours_still(before: Look, kept: Kept) -> bool:
-    """Is what we wrote last still there? Another process may have seen more, and written it."""
-    written = kept.written
-    return written is not None and store.holds(before.target, written.digests)
 
 
 def _recheck(git: GitRepo, worktrees: tuple[Worktree, ...], touched: Touched) -> tuple[Worktree, ...] | None:

@@ -227,6 +227,8 @@ _PLAIN = {None: "null", True: "true", False: "false"}
 def _text(value: object, line: str) -> str:
     """The text of json.dumps(indent=2, sort_keys=True), in a quarter of its time; ``line`` begins a line."""
     kind = type(value)
+    if kind is Ready:
+        return value  # type: ignore[return-value]
     if kind is str:
         return encode_basestring(value)  # type: ignore[arg-type]  # the line above says that it is one
     if value is None or kind is bool:
@@ -244,7 +246,7 @@ def _text(value: object, line: str) -> str:
             return "[]"
         inner = line + "  "
         return f"[{','.join([inner + _text(part, inner) for part in value])}{line}]"
-    return value if isinstance(value, Ready) else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -29,6 +29,7 @@ class Plan:
     damaged: tuple[tuple[str, bytes], ...] = ()  # torn files of ours, with what is left of them
     foreign: tuple[str, ...] = ()  # another tool's companions: left as they are
     litter: bool = False  # temporary files lie about
+    strange: bool = False  # something that would go is not what we wrote last
 
     @property
     def changes(self) -> bool:
@@ -89,14 +90,15 @@ def publish(
     common_dir: Path,
     held: Lock | None = None,
     own: Mapping[str, str] | None = None,
+    planned: Plan | None = None,
 ) -> Report:
     """Bring ``target`` to ``wanted`` (relative name to bytes, in the order of writing) and say what was done.
 
     Nothing to do means no lock and no write. ``held`` is the lock when the caller has it already.
     Every single file is the old or the new one at any moment; a failure leaves the rest as it was.
-    ``own``: see :func:`plan`.
+    ``own``: see :func:`plan`; ``planned`` is what it said while the lock was ``held``.
     """
-    first = plan(target, wanted, own)
+    first = planned or plan(target, wanted, own)
     if not first.changes and not first.litter:
         return Report(unchanged=first.unchanged, foreign=first.foreign)
     guard: AbstractContextManager[Lock] = nullcontext(held) if held else files.lock(common_dir)
@@ -157,18 +159,20 @@ class _Comparison:
         self.mistakes: dict[str, SwarmError] = {}
 
     def of(self, wanted: Mapping[str, bytes]) -> Plan:
-        write, unchanged, damaged, foreign = [], [], [], []
+        write, unchanged, damaged, foreign, strange = [], [], [], [], False
         for name, data in wanted.items():
             old = self._read(name)
             if old == data:
                 unchanged.append(name)
                 continue
-            whose = "ours" if old and files.digest(old) == self.own.get(name) else registry.recognise(name, old).whose
+            is_own = old is not None and files.digest(old) == self.own.get(name)
+            whose = "ours" if is_own else registry.recognise(name, old).whose
             if whose == "foreign" and not (name == REGISTRY or registry.is_archive(name)):
                 foreign.append(name)
                 continue
             self._refuse(name, whose)
             write.append(name)
+            strange = strange or not is_own
             if whose == "damaged" and old is not None:
                 damaged.append((name, old))
         remove = [n for n in self.archives() if n not in wanted and self._is_ours(n)]
@@ -180,6 +184,7 @@ class _Comparison:
             tuple(damaged),
             tuple(foreign),
             self._has_litter(),
+            strange or bool(remove),
         )
 
     def _has_litter(self) -> bool:
