@@ -187,11 +187,16 @@ class Memory:
             self._put(key, value)
         return value
 
+    def latest(self) -> Any | None:
+        """What was kept last, under whatever key; None when there is none or any doubt."""
+        held = self._shelf.get(self._name) if self._shelf else None
+        return held[1] if held else self._read(None)
+
     def _put(self, key: str, value: Any) -> None:
         if self._shelf is not None and value is not None:
             self._shelf[self._name] = (key, value)
 
-    def _read(self, key: str) -> Any | None:
+    def _read(self, key: str | None) -> Any | None:
         try:
             with open_folder(self._common, *FOLDER) as folder:
                 data = read_file(folder, self._name) if folder else None
@@ -199,7 +204,7 @@ class Memory:
                 return None
             head, _, body = data.partition(b"\n")
             version, kept, digest = json.loads(head)
-            if version != self._version or kept != key or digest != hashlib.sha256(body).hexdigest():
+            if version != self._version or key not in (kept, None) or digest != hashlib.sha256(body).hexdigest():
                 return None
             return codec(self._kind).read(json.loads(body))
         except (SwarmError, OSError, *DAMAGE):

@@ -94,6 +94,7 @@ class History:
     commits: tuple[Commit, ...] = ()  # newest first, every parent walked
     spine: frozenset[CommitId] = frozenset()  # first-parent chain
     tree: Mapping[str, BlobId] = field(default_factory=dict)  # path -> blob at the tip
+    root: str = ""  # id of the tip's tree
     shallow: bool = False
     cut: bool = False  # more commits exist than were read
 

@@ -30,6 +30,7 @@ class Memory(Protocol):
     """Keeps facts by a key, as long as nothing better comes."""
 
     def recall(self, key: str) -> RepoFacts | None: ...
+    def latest(self) -> RepoFacts | None: ...
     def keep(self, key: str, value: RepoFacts) -> None: ...
 
 
@@ -104,7 +105,8 @@ def read_repository(
         return _without_base(facts, refs)
     if memory and (known := memory.recall(around.key)):
         return replace(known, **_here(facts), problems=(*facts.problems, *known.problems))
-    found = _read(git, facts, refs, _branch_groups(refs, around.remotes, choice, ignore), choice, history_limit)
+    groups = _branch_groups(refs, around.remotes, choice, ignore)
+    found = _read(git, facts, refs, groups, choice, history_limit, memory.latest() if memory else None)
     if memory and found.complete and not _has_unreadable(found.problems):
         found = replace(found, key=around.key)
         memory.keep(around.key, replace(found, worktrees=(), problems=found.problems[len(facts.problems) :]))
@@ -149,9 +151,10 @@ def _read(
     groups: Mapping[str, Sequence[Ref]],
     choice: BaseChoice,
     history_limit: int,
+    before: RepoFacts | None = None,
 ) -> RepoFacts:
     tips = [ref.id for group in groups.values() for ref in group]
-    trunk = read_trunk(git, choice, tips, limit=history_limit)
+    trunk = read_trunk(git, choice, tips, limit=history_limit, before=before)
     if trunk is None:
         return _unreadable(facts, f"the history of {choice.branch} cannot be read")
     facts = replace(facts, base=trunk.base, history=trunk.history, problems=(*facts.problems, *_guess(choice)))
@@ -184,7 +187,7 @@ def _with_branches(
         facts.history,
         frozenset(ref.name for ref in refs),
     )
-    branches, files, more = add_changes(git, branches, trunk.tree)
+    branches, files, more = add_changes(git, branches, trunk.history.root)
     if files is None:
         return _unreadable(facts, f"the files of {trunk.base.branch} cannot be read")
     local = [trunk.base.ref, *(f"refs/heads/{b.name}" for b in branches if b.local)]

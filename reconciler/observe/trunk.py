@@ -1,13 +1,14 @@
-"""The base as it is: its tip, its history, its files. Where all is well, branches' commits come along."""
+"""The base as it is: its tip and its history. Where all is well, branches' commits come along."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.model import Base, Commit, CommitId, History
+from reconciler.model import Base, Commit, CommitId, History, RepoFacts
 from reconciler.observe.ancestry import first_parents, reachable
 from reconciler.observe.base import BaseChoice, Ref
 from reconciler.observe.git import GitError, GitRepo
 from reconciler.observe.history import read_log
+from reconciler.observe.onward import read_onward
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,20 @@ class Trunk:
     base: Base
     history: History
     outside: tuple[Commit, ...] | None
-    tree: str  # id of the tip's tree; its files are listed later, in one go with the branches' changes
 
 
-def read_trunk(git: GitRepo, choice: BaseChoice, tips: Sequence[CommitId], *, limit: int) -> Trunk | None:
-    """The base of ``choice``; None when it cannot be read. ``tips``: of the branches, read along if possible."""
-    together = _try(git, [*(r.id for r in choice.refs), *tips], limit)
+def read_trunk(
+    git: GitRepo, choice: BaseChoice, tips: Sequence[CommitId], *, limit: int, before: RepoFacts | None = None
+) -> Trunk | None:
+    """The base of ``choice``; None when it cannot be read. ``tips``: of the branches, read along if possible.
+
+    ``before``: what an earlier look found, so that only what came since is read.
+    """
+    wanted = [*(r.id for r in choice.refs), *tips]
+    onward = read_onward(git, wanted, before, limit=limit) if before else None
+    if onward and (trunk := _build(git, choice, onward, limit, with_outside=True)).history.root:
+        return trunk
+    together = _try(git, wanted, limit)
     if together is not None and len(together) <= limit:
         return _build(git, choice, together, limit, with_outside=True)
     log = _try(git, [r.id for r in choice.refs], limit)
@@ -53,10 +62,11 @@ def _build(
         spine=first_parents(ref.id, parents),
         shallow=git.is_shallow,
         cut=len(commits) > limit,
+        root=tree,
     )
     base = Base(choice.branch, ref.name, ref.id, tip.at, why)
     outside = tuple(commit for commit in commits if commit.id not in inside)
-    return Trunk(base, history, outside if with_outside else None, tree)
+    return Trunk(base, history, outside if with_outside else None)
 
 
 def _newer(
