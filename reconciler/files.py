@@ -71,26 +71,19 @@ def open_folder(anchor: Path, *parts: str, create: bool = False) -> Iterator[Fol
 
 def read_file(folder: Folder, name: str, *, limit: int = READ_LIMIT) -> bytes | None:
     """Return the bytes of a regular file, None when there is none. Links, folders and pipes are refused."""
-    path = folder.path / name
-    try:
-        fd = os.open(name, _READ_FLAGS, dir_fd=folder.fd)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
-            raise in_the_way(path, _kind(folder.fd, name)) from error
-        raise failed("read", path, error) from error
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise in_the_way(path, _kind_of(status.st_mode))
-        if status.st_size > limit:
-            raise SwarmError(f"{printable(str(path))} is too large to read ({status.st_size} bytes)")
-        return _drain(fd, status.st_size, limit)
-    except OSError as error:
-        raise failed("read", path, error) from error
-    finally:
-        os.close(fd)
+    with _regular(folder, name, limit) as opened:
+        return None if opened is None else _drain(*opened, limit)
+
+
+def digest_file(folder: Folder, name: str) -> str | None:
+    """Return what :func:`digest` says of the bytes that :func:`read_file` gives, without having all of them at once."""
+    with _regular(folder, name, READ_LIMIT) as opened:
+        if opened is None:
+            return None
+        found = hashlib.sha256()
+        while piece := os.read(opened[0], _STEP):
+            found.update(piece)
+        return found.hexdigest()
 
 
 def write_file(folder: Folder, name: str, data: bytes, *, durable: bool = True) -> None:
@@ -237,6 +230,32 @@ def linked_folder(path: Path) -> SwarmError:
 def digest(data: bytes) -> str:
     """What stands for the bytes of a file."""
     return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def _regular(folder: Folder, name: str, limit: int) -> Iterator[tuple[int, int] | None]:
+    """A regular file that is open, and its size; None when there is none."""
+    path = folder.path / name
+    try:
+        fd = os.open(name, _READ_FLAGS, dir_fd=folder.fd)
+    except FileNotFoundError:
+        yield None
+        return
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
+            raise in_the_way(path, _kind(folder.fd, name)) from error
+        raise failed("read", path, error) from error
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise in_the_way(path, _kind_of(status.st_mode))
+        if status.st_size > limit:
+            raise SwarmError(f"{printable(str(path))} is too large to read ({status.st_size} bytes)")
+        yield fd, status.st_size
+    except OSError as error:
+        raise failed("read", path, error) from error
+    finally:
+        os.close(fd)
 
 
 def _step_down(fd: int, part: str, path: Path, *, create: bool) -> int | None:

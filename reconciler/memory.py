@@ -286,7 +286,9 @@ class Texts(MutableMapping[tuple[str, str], Text]):
             kept = self._kept or {}
             rows = {name: kept.get(name) or self._row(name) for name in sorted(self._used)}
             self._memory.keep(self.rules, rows)
-            self._kept, self._news = rows if go_on else None, 0
+            self._kept, self._news = rows, 0
+        if not go_on:
+            self._kept = None  # all that is needed was read: it is as large as what follows from it
 
     def _row(self, name: str) -> str:
         return json.dumps(self._text.write(self._texts[name]), separators=(",", ":"))

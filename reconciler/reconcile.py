@@ -16,7 +16,7 @@ from reconciler.coordination.leases import Limits
 from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import Derivation, derive, derive_after
 from reconciler.errors import Exit, SwarmError
-from reconciler.files import Lock, digest, lock
+from reconciler.files import Lock, lock
 from reconciler.memory import Codec, Memory, Shelf, Texts, teach
 from reconciler.model import Claim, Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Reading, Tree, WorkTree, read_documents
@@ -326,8 +326,7 @@ def put(
     """Put our files in place, and keep in mind what they are. ``last``: what was written before."""
     common, own = Path(seen.facts.common_dir), last.digests if last else None
     report = store.publish(seen.target, files, common_dir=common, held=held, own=own, planned=planned)
-    digests = {name: digest(data) for name, data in files.items()}
-    kept.written = Written(str(seen.target), digests, {w.id: w.state for w in seen.view.workstreams})
+    kept.written = Written(str(seen.target), report.digests, {w.id: w.state for w in seen.view.workstreams})
     if not kept.go_on and not report.foreign and (report.written or last is None):
         keep_written(common, kept.written)
     return report

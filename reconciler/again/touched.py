@@ -54,7 +54,7 @@ def _write(seen: Look, kept: Kept, *, now: datetime, held: Lock) -> bool:
 def _look_again(before: Look, kept: Kept, paths: Collection[str]) -> Look | None:
     """The last look, with these documents as they are now."""
     touched = _touched(before, paths)
-    if not touched or not before.reading.plain:
+    if not touched or not (before.reading.plain and before.view.complete):
         return None
     worktrees = _recheck(before.git, before.facts.worktrees, touched)
     if worktrees is None:

@@ -47,7 +47,7 @@ class Cut:
     archive_after: int = 30  # days
 
 
-Projection: TypeAlias = "Callable[[View, Cut, Rendered | None], Row]"
+Projection: TypeAlias = "Callable[[View, Cut, Rows], Row]"
 
 
 class Ready(str):
@@ -56,7 +56,27 @@ class Ready(str):
     __slots__ = ()
 
 
-class Rendered:
+class Later:
+    """A row of a list that is made when it is written, so that not all of them stand in memory."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], Row]) -> None:
+        self.make = make
+
+
+class Rows:
+    """Rows of the documents; none of them is kept."""
+
+    def begin(self) -> None:
+        """New files."""
+
+    def row(self, kind: str, stream: Workstream, make: Callable[[], Row], beside: object = None) -> Ready | Later:
+        """The row of a workstream, which ``make`` makes of it and of what is ``beside`` it."""
+        return Later(make)
+
+
+class Rendered(Rows):
     """Rows as they were written last, by what they show: one that shows the same values is not made again."""
 
     def __init__(self) -> None:
@@ -81,7 +101,7 @@ class Rendered:
 
 
 def workstreams_document(
-    view: View, *, all: bool, now: datetime, archive_after_days: int = 30, rendered: Rendered | None = None
+    view: View, *, all: bool, now: datetime, archive_after_days: int = 30, rendered: Rows | None = None
 ) -> Row:
     """Return ``workstreams.json``; with ``all`` the archived ones are in it too. ``rendered``: for :func:`to_json`."""
     cut = Cut(now, archive_after_days)
@@ -99,7 +119,7 @@ def workstreams_document(
     }
 
 
-def queue_document(view: View, rendered: Rendered | None = None) -> Row:
+def queue_document(view: View, rendered: Rows | None = None) -> Row:
     """Return ``queue.json``: what waits for somebody, and every intent that is not done with."""
     intents = {name: intent for intent in view.intents for name in (intent.id, *intent.aliases)}
     open_states = {word.name for word in view.words if word.open}
@@ -166,15 +186,15 @@ PROJECTIONS: Mapping[str, Projection] = {
 
 
 def project(
-    view: View, *, now: datetime, archive_after_days: int = 30, rendered: Rendered | None = None
+    view: View, *, now: datetime, archive_after_days: int = 30, rendered: Rows | None = None
 ) -> dict[str, bytes]:
     """Return every file swarm writes below its folder, name to bytes, in the order of writing.
 
     ``rendered`` keeps rows from one call to the next.
     The archive comes first and the registry last: a reader in between sees a row twice, never not at all.
     """
-    if rendered is not None:
-        rendered.begin()
+    rendered = rendered or Rows()
+    rendered.begin()
     cut = Cut(now, archive_after_days)
     files = {f"{SCHEMA_FOLDER}/swarm.{name}.schema.json": _schema_file(name) for name in schemas.FILES}
     files |= {name: to_json(document) for name, document in archive_documents(view, cut).items()}
@@ -246,7 +266,7 @@ def _text(value: object, line: str) -> str:
             return "[]"
         inner = line + "  "
         return f"[{','.join([inner + _text(part, inner) for part in value])}{line}]"
-    return json.dumps(value, ensure_ascii=False)
+    return _text(value.make(), line) if isinstance(value, Later) else json.dumps(value, ensure_ascii=False)
 
 
 def _escaped(match: re.Match[str]) -> str:

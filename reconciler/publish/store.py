@@ -1,11 +1,11 @@
 """Puts files in place: compares, refuses what is not ours, writes whole files under the repository's lock."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from reconciler import files
 from reconciler.errors import SwarmError
@@ -16,6 +16,7 @@ from reconciler.publish import registry
 
 REGISTRY = "workstreams.json"
 DAMAGED = "damaged"
+_Taken = TypeVar("_Taken")
 _FOLDERS: tuple[tuple[str, ...], ...] = ((), ("archive",), ("schemas",), ("queue",))  # where we write
 
 
@@ -30,6 +31,7 @@ class Plan:
     foreign: tuple[str, ...] = ()  # another tool's companions: left as they are
     litter: bool = False  # temporary files lie about
     strange: bool = False  # something that would go is not what we wrote last
+    digests: Mapping[str, str] = field(default_factory=dict, compare=False)  # of what was wanted, by name
 
     @property
     def changes(self) -> bool:
@@ -46,6 +48,7 @@ class Report:
     unchanged: tuple[str, ...] = ()
     kept_damaged: tuple[tuple[str, Path], ...] = ()  # name, and where its copy is
     foreign: tuple[str, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict, compare=False)  # of what was wanted, by name
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -100,7 +103,7 @@ def publish(
     """
     first = planned or plan(target, wanted, own)
     if not first.changes and not first.litter:
-        return Report(unchanged=first.unchanged, foreign=first.foreign)
+        return Report(unchanged=first.unchanged, foreign=first.foreign, digests=first.digests)
     guard: AbstractContextManager[Lock] = nullcontext(held) if held else files.lock(common_dir)
     with guard:
         step = first if held else plan(target, wanted, own)
@@ -113,7 +116,7 @@ def publish(
         for name in step.remove:
             with _folder_of(target, name, create=False) as (folder, last):
                 files.remove_file(folder, last)
-    return Report(step.write, step.remove, step.unchanged, kept, step.foreign)
+    return Report(step.write, step.remove, step.unchanged, kept, step.foreign, step.digests)
 
 
 def previous(target: Path) -> dict[str, Any] | None:
@@ -160,12 +163,14 @@ class _Comparison:
 
     def of(self, wanted: Mapping[str, bytes]) -> Plan:
         write, unchanged, damaged, foreign, strange = [], [], [], [], False
-        for name, data in wanted.items():
-            old = self._read(name)
-            if old == data:
+        digests = {name: files.digest(data) for name, data in wanted.items()}
+        for name in wanted:
+            there = self._digest(name)
+            if there == digests[name]:
                 unchanged.append(name)
                 continue
-            is_own = old is not None and files.digest(old) == self.own.get(name)
+            is_own = there is not None and there == self.own.get(name)
+            old = None if is_own else self._read(name)
             whose = "ours" if is_own else registry.recognise(name, old).whose
             if whose == "foreign" and not (name == REGISTRY or registry.is_archive(name)):
                 foreign.append(name)
@@ -185,6 +190,7 @@ class _Comparison:
             tuple(foreign),
             self._has_litter(),
             strange or bool(remove),
+            digests,
         )
 
     def _has_litter(self) -> bool:
@@ -199,8 +205,8 @@ class _Comparison:
 
     def is_own(self, name: str, digests: Mapping[str, str]) -> bool:
         """Is what lies under a name what its digest says?"""
-        data = self._read(name)
-        return data is not None and files.digest(data) == digests.get(name)
+        found = self._digest(name)
+        return found is not None and found == digests.get(name)
 
     def reads(self, names: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes under each name; None where nothing readable is."""
@@ -228,10 +234,17 @@ class _Comparison:
         return registry.recognise(name, self._read(name)).whose == "ours"
 
     def _read(self, name: str, *, strict: bool = False) -> bytes | None:
+        return self._take(name, files.read_file, strict=strict)
+
+    def _digest(self, name: str) -> str | None:
+        return self._take(name, files.digest_file)
+
+    def _take(self, name: str, take: Callable[[Folder, str], _Taken | None], *, strict: bool = False) -> _Taken | None:
+        """What ``take`` says of what lies under the name; None where nothing readable is."""
         path = PurePosixPath(name)
         try:
             folder = self._folder("" if path.parent == PurePosixPath(".") else str(path.parent))
-            return files.read_file(folder, path.name) if folder else None
+            return take(folder, path.name) if folder else None
         except SwarmError as mistake:
             if strict:
                 raise

@@ -1,6 +1,7 @@
 """A pass that reads only what was touched writes the files that a cold pass writes, or leaves it to a full pass."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -151,6 +152,16 @@ def test_the_first_change_of_a_work_tree_needs_a_full_pass(fog: GitBuilder) -> N
 @pytest.mark.parametrize("inner", ["src/app.py", ".swarm/plans", ".swarm/plans/2026-03-02-new.md", ".git/HEAD"])
 def test_what_is_no_known_document_needs_a_full_pass(fog: GitBuilder, inner: str) -> None:
     assert Watch(fog.path).hear(fog.path / plan("snow"), fog.path / inner) is None
+
+
+@pytest.mark.parametrize("gone", [".git", "."])
+def test_a_repository_that_is_gone_is_not_begun_again(fog: GitBuilder, gone: str, tmp_path: Path) -> None:
+    watch, place = Watch(fog.path), (fog.path / gone).resolve()
+    path = fog.path / plan("snow")
+    place.rename(tmp_path / "elsewhere")
+    with suppress(SwarmError):
+        assert watch.hear(path) is None
+    assert not place.exists()
 
 
 def test_many_documents_need_a_full_pass(fog: GitBuilder) -> None:
