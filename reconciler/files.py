@@ -80,9 +80,10 @@ def digest_file(folder: Folder, name: str) -> str | None:
     with _regular(folder, name, READ_LIMIT) as opened:
         if opened is None:
             return None
-        found = hashlib.sha256()
-        while piece := os.read(opened[0], _STEP):
+        found, left = hashlib.sha256(), READ_LIMIT
+        while piece := os.read(opened[0], min(_STEP, left)):
             found.update(piece)
+            left -= len(piece)
         return found.hexdigest()
 
 

@@ -16,14 +16,14 @@ from reconciler.files import Lock, lock
 from reconciler.model import Document, Snapshot, Worktree
 from reconciler.observe.artifacts import Again, Tree, WorkTree, read_documents
 from reconciler.observe.git import GitError, GitRepo
-from reconciler.observe.places import places_of, strength_of
+from reconciler.observe.places import places_of, sort_documents, strength_of
 from reconciler.observe.worktrees import read_changes, read_config
 from reconciler.publish import store
 from reconciler.reconcile import Kept, Look
 
 FEW = 20  # documents; where more are touched, a full pass is as quick
 
-Touched = Mapping[str, Collection[str]]  # path of a work tree -> documents in it
+ByTree = Mapping[str, Collection[str]]  # path of a work tree -> documents in it
 
 
 def follow(kept: Kept, paths: Collection[str], *, now: datetime) -> Look | None:
@@ -76,7 +76,7 @@ def _derived(seen: Look, kept: Kept, snapshot: Snapshot) -> Look:
     return replace(seen, view=kept.derivation.view, snapshot=snapshot, reading=reading)
 
 
-def _touched(before: Look, paths: Iterable[str]) -> Touched | None:
+def _touched(before: Look, paths: Iterable[str]) -> ByTree | None:
     """Which documents of the last look these are; None when one of them is something else."""
     known = {disk.path: disk.files for disk in before.reading.disks}
     trees = sorted(((f"{os.path.realpath(path)}/", path) for path in known), reverse=True)  # inner ones first
@@ -89,7 +89,7 @@ def _touched(before: Look, paths: Iterable[str]) -> Touched | None:
     return found
 
 
-def _recheck(git: GitRepo, worktrees: tuple[Worktree, ...], touched: Touched) -> tuple[Worktree, ...] | None:
+def _recheck(git: GitRepo, worktrees: tuple[Worktree, ...], touched: ByTree) -> tuple[Worktree, ...] | None:
     """The work trees with what differs from their HEAD; None when that has a bearing on other documents.
 
     What differed already is taken to differ still, see :func:`_differ_still`.
@@ -97,19 +97,19 @@ def _recheck(git: GitRepo, worktrees: tuple[Worktree, ...], touched: Touched) ->
     found = []
     for tree in worktrees:
         paths = sorted({*touched.get(tree.path, ())}.difference(tree.changes))
+        if paths and not tree.changes:  # see artifacts.WorkTree.changed
+            return None
         if paths:
             try:
                 now = read_changes(git, Path(tree.path), read_config(git), among=paths)
             except GitError:
-                return None
-            if not tree.changes:  # see artifacts.WorkTree.changed
                 return None
             tree = replace(tree, changes=tuple(sorted({*tree.changes, *now})))
         found.append(tree)
     return tuple(found)
 
 
-def _differ_still(worktrees: Sequence[WorkTree], documents: Iterable[Document], touched: Touched) -> bool:
+def _differ_still(worktrees: Sequence[WorkTree], documents: Iterable[Document], touched: ByTree) -> bool:
     """Do those that count as changed say what no commit of base or branch ever said there? Then HEAD says no such."""
     news = {(place, document.path) for document in documents for place in document.seen_in}
     return all(
@@ -119,7 +119,7 @@ def _differ_still(worktrees: Sequence[WorkTree], documents: Iterable[Document], 
     )
 
 
-def _reread(seen: Look, kept: Kept, touched: Touched) -> tuple[Document, ...] | None:
+def _reread(seen: Look, kept: Kept, touched: ByTree) -> tuple[Document, ...] | None:
     """All documents, these as they are now; None when other copies or problems appear than were there."""
     paths = {path for inner in touched.values() for path in inner}
     base, branches, worktrees = _places(seen)
@@ -146,9 +146,7 @@ def _reread(seen: Look, kept: Kept, touched: Touched) -> tuple[Document, ...] | 
         return None
     order = strength_of(base, branches, worktrees)
     rest = [d for d in seen.snapshot.documents if d.path not in paths]
-    return tuple(
-        sorted((*rest, *reading.documents), key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob))
-    )
+    return sort_documents((*rest, *reading.documents), order)
 
 
 def _places(seen: Look) -> tuple[Tree | None, tuple[Tree, ...], tuple[WorkTree, ...]]:

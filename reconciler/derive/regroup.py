@@ -44,13 +44,10 @@ def _standing(tree: Worktree) -> tuple[Worktree, bool]:
 
 def _changed_copies(before: Sequence[Document], now: Sequence[Document]) -> Copies | None:
     """Path -> its copies now, where they are others than before; None when a path came or went, or looks different."""
-    if len(before) == len(now) and all(a is b or a.path == b.path for a, b in zip(before, now, strict=True)):
-        paths = {a.path for a, b in zip(before, now, strict=True) if a is not b}  # both are sorted
-        return _by_path(document for document in now if document.path in paths)
-    old, new = _by_path(before), _by_path(now)
-    if old.keys() != new.keys():
-        return None
-    return {path: new[path] for path, copies in old.items() if not _are_same(copies, new[path])}
+    old, new = set(map(id, before)), set(map(id, now))
+    paths = {d.path for d in before if id(d) not in new} | {d.path for d in now if id(d) not in old}
+    copies = _by_path(document for document in now if document.path in paths)
+    return copies if copies.keys() == {d.path for d in before if d.path in paths} else None
 
 
 def _by_path(documents: Iterable[Document]) -> Copies:
@@ -58,10 +55,6 @@ def _by_path(documents: Iterable[Document]) -> Copies:
     for document in documents:
         copies[document.path] = (*copies.get(document.path, ()), document)
     return copies
-
-
-def _are_same(left: Sequence[Document], right: Sequence[Document]) -> bool:
-    return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
 
 
 def renew(group: Group, changed: Copies, trees: Mapping[str, Worktree], now: Snapshot) -> Group | None:

@@ -9,7 +9,7 @@ from reconciler.observe import disk
 from reconciler.observe.held import Held
 from reconciler.observe.markdown import parse
 from reconciler.observe.matching import PathMatcher
-from reconciler.observe.places import Tree, WorkTree, places_of, strength_of
+from reconciler.observe.places import Tree, WorkTree, places_of, sort_documents, strength_of
 from reconciler.policy import Match, Rulebook
 
 __all__ = ["Again", "Disk", "Reading", "Tree", "WorkTree", "read_documents"]
@@ -267,7 +267,7 @@ class _Reader:
                 found.append(self._held.document(key, text, seen) or _document(key, match, text, seen))
         if not self._again:
             self._held.keep(found, self._matches)
-        return tuple(sorted(found, key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob)))
+        return sort_documents(found, order)
 
     def _is_meant(self, path: str, counts: Mapping[tuple[str, str], int]) -> bool:
         """Whether a folder has enough documents of its layout for them to be meant as such."""

@@ -1,6 +1,6 @@
 """Where documents can be: branch tips and work trees, what they are called, and which of them speaks first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.model import BlobId, Document, Place
@@ -32,6 +32,11 @@ def strength_of(base: Tree | None, branches: Sequence[Tree], worktrees: Sequence
     if base:
         order[base.name] = 2
     return order
+
+
+def sort_documents(documents: Iterable[Document], order: Mapping[str, int]) -> tuple[Document, ...]:
+    """By path; of several copies, the one whose place speaks first (see :func:`strength_of`) stands first."""
+    return tuple(sorted(documents, key=lambda d: (d.path, order.get(d.seen_in[0], 0), d.seen_in, d.blob)))
 
 
 def places_of(

@@ -84,6 +84,16 @@ EDITS: dict[str, Edit] = {
 }
 
 
+def edited(place: Path, how: Edit, chance: Random) -> list[Path]:
+    """Edit two documents, or as many as there are; which."""
+    there = documents(place)
+    paths = chance.sample(there, min(2, len(there)))
+    for path in paths:
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
+        path.write_bytes(how(text, chance).encode("utf-8", "surrogateescape"))
+    return paths
+
+
 @EACH
 def test_what_is_amended_is_what_a_cold_pass_says(each: Scenario, tmp_path: Path) -> None:
     place = each.build(tmp_path / "repo")
@@ -94,10 +104,7 @@ def test_what_is_amended_is_what_a_cold_pass_says(each: Scenario, tmp_path: Path
         pytest.skip("nothing can be written here")
     for name in chance.sample(list(EDITS), 4):
         reconcile(place)  # the same is met a second time
-        paths = documents(place)
-        for path in chance.sample(paths, min(2, len(paths))):
-            text = path.read_bytes().decode("utf-8", "surrogateescape")
-            path.write_bytes(EDITS[name](text, chance).encode("utf-8", "surrogateescape"))
+        edited(place, EDITS[name], chance)
         reconcile(place)
         assert is_right(place), name
 

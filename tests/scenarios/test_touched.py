@@ -13,7 +13,7 @@ from reconciler.errors import SwarmError
 from reconciler.reconcile import Kept, Look
 from tests.gitrepo import GitBuilder
 from tests.scenarios.replay import Scenario
-from tests.scenarios.test_catchup import EACH, EDITS, FULL, NOW, documents, edit, is_right, plan
+from tests.scenarios.test_catchup import EACH, EDITS, FULL, NOW, edit, edited, is_right, plan
 
 
 class Watch:
@@ -39,19 +39,14 @@ def test_what_is_reread_is_what_a_cold_pass_says(each: Scenario, tmp_path: Path)
     except SwarmError:
         pytest.skip("nothing can be written here")
     for name in chance.sample(list(EDITS), 4):
-        paths = documents(place)
-        touched = chance.sample(paths, min(2, len(paths)))
-        for path in touched:
-            text = path.read_bytes().decode("utf-8", "surrogateescape")
-            path.write_bytes(EDITS[name](text, chance).encode("utf-8", "surrogateescape"))
-        if watch.hear(*touched) is None:
+        if watch.hear(*edited(place, EDITS[name], chance)) is None:
             watch.everything()
         assert is_right(place), name
 
 
 @pytest.fixture
 def fog(tmp_path: Path) -> GitBuilder:
-    """Four plans, of which one is not committed; and a linked work tree with a change."""
+    """Four plans, and a linked work tree; both trees have a change that is no document."""
     repo = GitBuilder(tmp_path / "repo")
     for name, before in (("fog", "maps"), ("maps", "none"), ("rain", "fog"), ("snow", "none")):
         text = f"# Plan: {name.title()} of war\n\n**Status**: Draft\n\n## Phase 1: It\n\n- [ ] do it\n"
