@@ -158,6 +158,7 @@ def _pass(git: "GitRepo") -> "Callable[[Touched], Seen]":
     """One pass as the watcher calls it: from the main work tree, which stays when a linked one goes."""
     from reconciler import reconcile
     from reconciler.again.touched import follow
+    from reconciler.publish.store import has_registry
     from reconciler.watch.loop import Seen
 
     start = git.root or git.common_dir
@@ -166,10 +167,11 @@ def _pass(git: "GitRepo") -> "Callable[[Touched], Seen]":
 
     def run(touched: "Touched") -> Seen:
         quick = follow(kept, touched, now=now()) if touched else None
-        if quick:
-            return Seen(quick.view, ground_of(quick), whole=False)
-        seen, _ = reconcile.run(start, env=os.environ, now=now(), flags=flags, kept=kept)
-        return Seen(seen.view, ground_of(seen))
+        seen = quick or reconcile.run(start, env=os.environ, now=now(), flags=flags, kept=kept)[0]
+        return Seen(seen.view, ground_of(seen), whole=quick is None, is_there=lambda: is_there(seen.target))
+
+    def is_there(target: Path) -> bool:
+        return kept.written is not None and has_registry(target, kept.written.digests)
 
     return run
 

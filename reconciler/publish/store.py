@@ -144,6 +144,12 @@ def holds(target: Path, digests: Mapping[str, str]) -> bool:
         return all(comparison.is_own(name, digests) for name in names)
 
 
+def has_registry(target: Path, digests: Mapping[str, str]) -> bool:
+    """Is the registry there, and that of ``digests``?"""
+    with ExitStack() as stack:
+        return _Comparison(stack, target).is_own(REGISTRY, digests)
+
+
 def contents(target: Path, names: Iterable[str]) -> dict[str, bytes | None]:
     """What lies under these names and those of all archives; None where nothing readable is."""
     with ExitStack() as stack:

@@ -31,6 +31,7 @@ class Seen:
     view: View
     ground: Ground
     whole: bool = True  # everything was looked at, not only what was touched
+    is_there: Callable[[], bool] = lambda: True  # whether our files are still as the pass wrote them
 
 
 class Sight(Protocol):
@@ -198,8 +199,9 @@ class Watcher:
         self._sieve.move_to(seen.ground)
         self._sieve.remember_own()
         now = self._clock.steady()
-        if self._sight.look_at(spots(seen.ground)) or not seen.ground.common_dir.is_dir():
-            self._rhythm.ask(now)  # it may have changed, or gone, before it was watched
+        is_new = self._sight.look_at(spots(seen.ground))  # what is in it may have changed before it was watched
+        if is_new or not seen.ground.common_dir.is_dir() or not seen.is_there():
+            self._rhythm.ask(now)
         before, self._view = self._view, seen.view
         if before is not None and (events := changes(before, seen.view)):
             self._teller.moved(events)

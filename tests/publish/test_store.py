@@ -16,7 +16,7 @@ from reconciler.errors import Busy, Exit, SwarmError
 from reconciler.model import Worktree
 from reconciler.publish import registry
 from reconciler.publish.projections import project
-from reconciler.publish.store import Report, plan, previous, publish, target_folder
+from reconciler.publish.store import Report, has_registry, plan, previous, publish, target_folder
 from tests.publish.make import NOON, full_view, merged, tree, view, workstream
 
 NOW = NOON + timedelta(days=1)
@@ -53,6 +53,19 @@ def test_a_second_run_writes_nothing(root: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in root.rglob("*")}
     assert put(root) == Report(unchanged=tuple(WANTED))
     assert {p: p.stat().st_mtime_ns for p in root.rglob("*")} == before
+
+
+def test_the_registry_is_known_by_its_digest(root: Path) -> None:
+    digests = put(root).digests
+    foreign = root / ".swarm/archive/workstreams-1999-01.json"
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_text("{}")
+    assert has_registry(root / ".swarm", digests)  # whatever lies beside it
+    registry_file = root / ".swarm/workstreams.json"
+    registry_file.write_bytes(registry_file.read_bytes() + b"\n")
+    assert not has_registry(root / ".swarm", digests)
+    registry_file.unlink()
+    assert not has_registry(root / ".swarm", digests)
 
 
 def test_nothing_to_do_needs_no_lock(root: Path) -> None:

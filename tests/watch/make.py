@@ -96,6 +96,7 @@ class Desk:
         )  # fmt: skip
         self.passes = 0
         self.touched: list[Touched] = []
+        self.is_there = True
 
     def _look(self, touched: Touched) -> Seen:
         self.passes += 1
@@ -104,7 +105,7 @@ class Desk:
         found = self.views.pop(0) if len(self.views) > 1 else self.views[0] if self.views else view()
         if isinstance(found, SwarmError):
             raise found
-        return Seen(found, self.ground, whole=not touched)
+        return Seen(found, self.ground, whole=not touched, is_there=lambda: self.is_there)
 
     def after(self, seconds: float) -> float:
         """Let time pass, then one step; what it answers."""

@@ -157,6 +157,15 @@ def test_a_pass_at_what_was_touched_is_followed_by_one_at_everything(desk: Desk)
     assert desk.after(0.0) == 60.0
 
 
+def test_what_went_before_the_sieve_could_know_it_is_written_again(desk: Desk) -> None:
+    desk.is_there = False
+    assert desk.watcher.step() == 0.0
+    desk.is_there = True
+    assert desk.after(0.0) == 0.0
+    assert desk.after(0.0) == 60.0
+    assert desk.touched == [frozenset(), frozenset()]
+
+
 @pytest.mark.parametrize("why", ["failed", "lost", "slept", "due"])
 def test_when_more_may_have_changed_everything_is_looked_at(desk: Desk, why: str) -> None:
     desk.watcher.step()
