@@ -12,7 +12,7 @@ import re
 import shlex
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +92,12 @@ def write_file(folder: Folder, name: str, data: bytes, *, durable: bool = True) 
 
     Without ``durable`` a loss of power may leave a torn file: for what its reader checks, and only saves time.
     """
-    with _temporary(folder, name, data, durable=durable) as temporary:
+    write_parts(folder, name, (data,), durable=durable)
+
+
+def write_parts(folder: Folder, name: str, parts: Iterable[bytes], *, durable: bool = True) -> None:
+    """As :func:`write_file`, with the bytes in parts that are made while it is written."""
+    with _temporary(folder, name, parts, durable=durable) as temporary:
         os.replace(temporary, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
 
 
@@ -101,7 +106,7 @@ def create_file(folder: Folder, name: str, data: bytes) -> bool:
 
     The caller holds the lock: on file systems without hard links it alone keeps two creators apart.
     """
-    with _temporary(folder, name, data) as temporary:
+    with _temporary(folder, name, (data,)) as temporary:
         try:
             os.link(temporary, name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd, follow_symlinks=False)
         except FileExistsError:
@@ -290,7 +295,7 @@ def _make_folder(fd: int, part: str, path: Path) -> None:
 
 
 @contextmanager
-def _temporary(folder: Folder, name: str, data: bytes, *, durable: bool = True) -> Iterator[str]:
+def _temporary(folder: Folder, name: str, parts: Iterable[bytes], *, durable: bool = True) -> Iterator[str]:
     """A complete, flushed sibling of ``name``, for the caller to put in place; gone afterwards."""
     temporary = f".swarm-{os.urandom(8).hex()}.tmp"
     try:
@@ -299,7 +304,7 @@ def _temporary(folder: Folder, name: str, data: bytes, *, durable: bool = True) 
         raise failed("write", folder.path / name, error) from error
     done = False
     try:
-        _fill(fd, folder, name, data, durable=durable)
+        _fill(fd, folder, name, parts, durable=durable)
         yield temporary
         done = True
         if durable:
@@ -312,12 +317,13 @@ def _temporary(folder: Folder, name: str, data: bytes, *, durable: bool = True) 
                 os.unlink(temporary, dir_fd=folder.fd)
 
 
-def _fill(fd: int, folder: Folder, name: str, data: bytes, *, durable: bool) -> None:
+def _fill(fd: int, folder: Folder, name: str, parts: Iterable[bytes], *, durable: bool) -> None:
     try:
         _keep_mode(fd, folder, name)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(fd, rest) :]
+        for part in parts:
+            rest = memoryview(part)
+            while rest:
+                rest = rest[os.write(fd, rest) :]
         if durable:
             os.fsync(fd)
     finally:

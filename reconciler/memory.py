@@ -1,4 +1,4 @@
-"""What passes remember between them, in the git common directory: git facts by their refs, texts by their blob.
+"""What passes remember between them, in the git common directory: small values by what they follow from.
 
 Only time depends on it: a file that is torn, foreign or of another version counts as absent, and every answer is
 the same without it. Values are written as JSON lists in the order of their dataclass fields.
@@ -7,7 +7,7 @@ the same without it. Values are written as JSON lists in the order of their data
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -19,7 +19,6 @@ from typing import Any, NamedTuple, NewType, Union, get_args, get_origin, get_ty
 from reconciler import __version__
 from reconciler.errors import SwarmError
 from reconciler.files import open_folder, read_file, sweep, write_file
-from reconciler.model import Text
 
 FOLDER = ("swarm", "cache")
 _ROOMS = ("model", "observe", "derive", "publish", "again")  # whose answers are remembered
@@ -223,72 +222,3 @@ class Memory:
                 write_file(folder, self._name, head.encode() + b"\n" + body, durable=False)
         except (SwarmError, OSError):
             return
-
-
-class Texts(MutableMapping[tuple[str, str], Text]):
-    """Texts by (blob, place and rules): read when first asked, and only what the last pass used is kept.
-
-    Each is written as JSON inside the JSON of the file: as a text it takes a fifth of the memory of its parts.
-    """
-
-    def __init__(self, common: Path, rules: str) -> None:
-        self.rules = rules
-        self._memory = Memory(common, "texts.json", Mapping[str, str], made_of=Text)
-        self._kept: dict[str, str] | None = None  # rows as they are in the file
-        self._texts: dict[str, Text] = {}
-        self._used: set[str] = set()
-        self._news = 0
-        self._text = codec(Text)
-
-    def begin(self) -> None:
-        """A new pass: what the one before it did not use is forgotten."""
-        self._texts = {name: self._texts[name] for name in self._used}
-        if self._used and self._kept and len(self._kept) > 2 * len(self._used):
-            self._kept = {name: self._kept[name] for name in self._used if name in self._kept}
-        self._used = set()
-
-    def __getitem__(self, key: tuple[str, str]) -> Text:
-        name = "\0".join(key)
-        text = self._texts.get(name)
-        if text is None:
-            text = self._texts[name] = self._recall(key, name)
-        self._used.add(name)
-        return text
-
-    def _recall(self, key: tuple[str, str], name: str) -> Text:
-        if self._kept is None:
-            self._kept = self._memory.recall(self.rules) or {}
-        try:
-            text: Text = self._text.read(json.loads(self._kept[name]))
-        except DAMAGE:
-            raise KeyError(key) from None
-        return text
-
-    def __setitem__(self, key: tuple[str, str], text: Text) -> None:
-        name = "\0".join(key)
-        self._texts[name] = text
-        self._used.add(name)
-        self._news += 1
-
-    def __delitem__(self, key: tuple[str, str]) -> None:
-        del self._texts["\0".join(key)]
-        self._used.discard("\0".join(key))
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((blob, place) for blob, _, place in (name.partition("\0") for name in self._used))
-
-    def __len__(self) -> int:
-        return len(self._used)
-
-    def save(self, *, at_least: int = 1, go_on: bool = True) -> None:
-        """Keep what this pass used, when it holds so much that is new; in memory, too, for a process to ``go_on``."""
-        if self._news >= at_least:
-            kept = self._kept or {}
-            rows = {name: kept.get(name) or self._row(name) for name in sorted(self._used)}
-            self._memory.keep(self.rules, rows)
-            self._kept, self._news = rows, 0
-        if not go_on:
-            self._kept = None  # all that is needed was read: it is as large as what follows from it
-
-    def _row(self, name: str) -> str:
-        return json.dumps(self._text.write(self._texts[name]), separators=(",", ":"))

@@ -17,7 +17,7 @@ from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import Derivation, derive, derive_after
 from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
-from reconciler.memory import Codec, Memory, Shelf, Texts, teach
+from reconciler.memory import Codec, Memory, Shelf, teach
 from reconciler.model import Claim, Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Reading, Tree, WorkTree, read_documents
 from reconciler.observe.conditions import read_conditions
@@ -31,8 +31,9 @@ from reconciler.observe.templates import Lazy
 from reconciler.policy import Expression, Rulebook
 from reconciler.progress import step
 from reconciler.publish import store
-from reconciler.publish.moves import Move, moved, moved_from
+from reconciler.publish.moves import Move, moved
 from reconciler.publish.projections import Rendered, project
+from reconciler.texts import Texts
 from reconciler.written import Written, keep_written, recall_written
 
 teach(Expression, Codec(attrgetter("source"), Lazy))
@@ -214,13 +215,15 @@ def _known(git: GitRepo, rulebook: Rulebook, kept: Kept) -> tuple[Texts, Held]:
 
 
 def _save(git: GitRepo, kept: Kept) -> None:
-    """Write down what is new, in a process that goes on only when it is much."""
+    """Write down what is new, in a process that goes on only when it is much; one that does not is done with it."""
     if kept.texts is None or kept.held is None:
         return
     least = ENOUGH if kept.derivation else 1
-    kept.texts.save(at_least=least, go_on=kept.go_on)
+    kept.texts.save(at_least=least)
     if kept.held.news >= least:
         _files(git).keep(FILES, kept.held.settled())
+    if not kept.go_on:
+        kept.texts = kept.held = None
 
 
 def _files(git: GitRepo) -> Memory:
@@ -302,9 +305,9 @@ def write(
         )
     step("writing")
     kept = kept or Kept()
-    files = files_of(seen, now=now, kept=kept)
     last = kept.written or recall_written(Path(seen.facts.common_dir), seen.target)
     moves = _moves(seen, last)
+    files = files_of(seen, now=now, kept=kept)
     if check:
         plan = store.plan(seen.target, files, last.digests if last else None)
         return Outcome(moves or (), (*plan.write, *plan.remove), plan.unchanged, first=moves is None)
@@ -335,7 +338,7 @@ def put(
 def _moves(seen: Look, written: Written | None) -> tuple[Move, ...] | None:
     """What moved since the registry was written last; None when there is none."""
     if written and written.target == str(seen.target) and store.holds(seen.target, written.digests):
-        return moved_from(written.states, seen.view)
+        return moved(written.states, seen.view)
     before = store.previous(seen.target)
     return None if before is None else moved(before, seen.view)
 

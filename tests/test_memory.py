@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconciler import memory
 from reconciler.cli.app import run
-from reconciler.memory import Memory, Texts, codec, shape
+from reconciler.memory import Memory, codec, shape
 from reconciler.model import Landing, RepoFacts, Text
 from reconciler.observe.git import open_git
 from reconciler.observe.repo import read_repository
@@ -82,7 +82,7 @@ def test_with_and_without_it_the_answers_are_equal(
     answer(repo, capfdbinary)
     MOVES[move](repo)
     remembered = answer(repo, capfdbinary)
-    assert {p.name for p in cache(repo)} <= {"git.json", "landings.json", "rules.json", "texts.json"}
+    assert {p.name for p in cache(repo)} <= {"git.json", "landings.json", "rules.json", "texts"}
     for file in cache(repo):
         file.unlink()
     assert answer(repo, capfdbinary) == remembered
@@ -146,23 +146,6 @@ def test_what_is_cut_short_counts_as_nothing_known(tmp_path: Path) -> None:
     assert memory.recall("k") is None
 
 
-def test_only_what_a_pass_used_is_kept(tmp_path: Path) -> None:
-    first = Texts(tmp_path, "rules")
-    first["a", "p"] = Text(title="A")
-    first["b", "q"] = Text(title="B")
-    first.save()
-    second = Texts(tmp_path, "rules")
-    assert second["a", "p"].title == "A"
-    second["c", "r"] = Text(title="C")
-    second.save()
-    third = Texts(tmp_path, "rules")
-    assert third["c", "r"].title == "C"
-    with pytest.raises(KeyError):
-        third["b", "q"]
-    with pytest.raises(KeyError):
-        Texts(tmp_path, "other rules")["a", "p"]
-
-
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "swarm").write_text("in the way", "utf-8")
     memory = Memory(tmp_path, "x.json", tuple[Landing, ...])
@@ -171,7 +154,8 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 
 def cache(repo: GitBuilder) -> list[Path]:
-    return [p for p in (repo.path / ".git/swarm/cache").iterdir() if p.suffix == ".json" and p.name != "status.json"]
+    """The files of passes that only look."""
+    return [p for p in (repo.path / ".git/swarm/cache").iterdir() if p.name not in ("gate", "status.json")]
 
 
 def status(repo: GitBuilder, capfdbinary: pytest.CaptureFixture[bytes]) -> bytes:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from reconciler.again.bookkeeping import Beside
-from reconciler.again.ledger import Entry, Index, Ledger, Page, renewed, write_ledger
+from reconciler.again.ledger import Entry, Index, Ledger, Page, renew_ledger
 from reconciler.derive.amend import Amended
 from reconciler.derive.dossier import Told
 from reconciler.derive.view import words_of
@@ -15,9 +15,10 @@ from reconciler.model import View, WorkstreamId
 from reconciler.observe.artifacts import Disk
 from reconciler.publish import store
 from reconciler.publish.moves import Move
-from reconciler.publish.projections import instances_document, queue_document, to_json
+from reconciler.publish.projections import instances_document, to_json, waiting
 from reconciler.publish.splice import Order, splice
 from reconciler.reconcile import Asked, Outcome
+from reconciler.written import keep_written, recall_written
 
 INSTANCES = "instances.json"
 
@@ -54,9 +55,10 @@ def write(change: Change, held: Lock) -> Outcome:
     files = {**there, **spliced, INSTANCES: instances}
     common = change.asked.git.common_dir
     report = store.publish(change.target, files, common_dir=common, held=held, own=index.files)
-    _keep(change, replace(index, files=_digests(files), entries=entries, updated=updated))
     pairs = zip(old.workstreams, new.workstreams, strict=True)
     moves = [Move(now.id, before.state, now.state, now.reason) for before, now in pairs if before.state != now.state]
+    _keep(change, replace(index, files=report.digests, entries=entries, updated=updated))
+    _keep_states(change, report.digests, moves)
     return Outcome(tuple(moves), (*report.written, *report.removed), report.unchanged, report.problems)
 
 
@@ -82,7 +84,7 @@ def _view(change: Change, told: Iterable[Told]) -> View:
 
 def _entries(change: Change, view: View) -> tuple[Entry, ...]:
     entries = list(change.ledger.index.entries)
-    queued = {row["id"] for row in queue_document(view)["queue"]}
+    queued = {stream.id for stream, _ in waiting(view)}
     for position, part in change.told.items():
         stream, suggestion = part.after.finished.workstream, part.after.suggestion
         score = suggestion.score if suggestion else None
@@ -142,7 +144,15 @@ def _keep(change: Change, index: Index) -> None:
         unlike=tuple(t.path for t in worktrees if t.path in index.unlike or f"worktree:{t.name}" in places),
     )
     if now != change.ledger.index or pages != change.pages:
-        write_ledger(change.asked.git.common_dir, renewed(change.ledger, now, pages))
+        renew_ledger(change.asked.git.common_dir, change.ledger, now, pages)
+
+
+def _keep_states(change: Change, files: Mapping[str, str], moves: Iterable[Move]) -> None:
+    """Keep what was written for a full pass, which need not read our files then to say what moved."""
+    common = change.asked.git.common_dir
+    last = recall_written(common, change.target)
+    if last and last.digests == change.ledger.index.files:
+        keep_written(common, replace(last, digests=files, states={**last.states, **{m.id: m.new for m in moves}}))
 
 
 def _places(amended: Amended) -> Iterable[str]:

@@ -3,22 +3,22 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from reconciler import reconcile
-from reconciler.again.ledger import Entry, Index, Lore, Page, new_ledger, write_ledger
+from reconciler.again.ledger import Entry, Index, Lore, Page, write_ledger
 from reconciler.config import Config
 from reconciler.derive.dependencies import bearer_of
-from reconciler.derive.dossier import Dossier, dossiers
+from reconciler.derive.dossier import dossiers
 from reconciler.derive.view import Derivation
 from reconciler.gatekeeper import leaving_at
 from reconciler.memory import codec
 from reconciler.model import Base, BlobId, Claim, Intent, Problem, RepoFacts, Worktree
 from reconciler.observe.artifacts import past_of
-from reconciler.publish.projections import Cut, is_archived, queue_document
+from reconciler.publish.projections import Cut, is_archived, waiting
 from reconciler.reconcile import Asked, Kept, Look
 
 
@@ -77,7 +77,7 @@ def keep_ledger(seen: Look, beside: Beside, kept: Kept, *, now: datetime) -> Non
         return
     index = _index(seen, derivation, base, written.digests, beside.key, now)
     bearers = list(map(bearer_of, derivation.groups))
-    write_ledger(Path(seen.facts.common_dir), new_ledger(index, bearers, _pages(seen, derivation)))
+    write_ledger(Path(seen.facts.common_dir), index, _pages(seen, derivation), bearers)
 
 
 def _is_plain(seen: Look) -> bool:
@@ -116,7 +116,7 @@ def _index(seen: Look, derivation: Derivation, base: Base, files: Mapping[str, s
 
 
 def _entries(seen: Look, derivation: Derivation, cut: Cut) -> tuple[Entry, ...]:
-    queued = {row["id"] for row in queue_document(seen.view)["queue"]}
+    queued = {stream.id for stream, _ in waiting(seen.view)}
     scores = {suggestion.id: suggestion.score for suggestion in seen.view.next}
     streams = (derivation.finished[group.id].workstream for group in derivation.groups)
     return tuple(
@@ -124,9 +124,8 @@ def _entries(seen: Look, derivation: Derivation, cut: Cut) -> tuple[Entry, ...]:
     )
 
 
-def _pages(seen: Look, derivation: Derivation) -> list[Page]:
-    """One page for each group, in their order."""
-    found = dossiers(derivation)
+def _pages(seen: Look, derivation: Derivation) -> Iterator[Page]:
+    """One page for each group, in their order, made when it is asked for."""
     wanted = {document.path for document in seen.snapshot.documents}
     committed: dict[str, dict[str, BlobId]] = defaultdict(dict)
     base = reconcile.base_of(seen.facts)
@@ -134,11 +133,6 @@ def _pages(seen: Look, derivation: Derivation) -> list[Page]:
         for path in wanted.intersection(tree.files):
             committed[path][tree.name] = tree.files[path]
     past = past_of(seen.facts.history.commits, wanted.__contains__)
-    lore = {path: Lore(committed.get(path, {}), tuple(sorted(past.get(path, ())))) for path in wanted}
-    return [
-        Page(found[group.id], {path: lore[path] for path in _paths(found[group.id])}) for group in derivation.groups
-    ]
-
-
-def _paths(dossier: Dossier) -> list[str]:
-    return sorted({member.document.path for member in (*dossier.group.members, *dossier.group.shared)})
+    for dossier in dossiers(derivation):
+        paths = sorted({member.document.path for member in (*dossier.group.members, *dossier.group.shared)})
+        yield Page(dossier, {p: Lore(committed.get(p, {}), tuple(sorted(past.get(p, ())))) for p in paths})

@@ -22,8 +22,8 @@ from reconciler.derive.dossier import Common
 from reconciler.derive.papers import Papers
 from reconciler.files import Lock, lock
 from reconciler.memory import DAMAGE
-from reconciler.model import BlobId, Document, History, Problem, Snapshot
-from reconciler.observe.artifacts import Again, Reading, Tree, read_documents, text_key
+from reconciler.model import BlobId, Document, History, Problem, Snapshot, TextKey
+from reconciler.observe.artifacts import Again, Reading, Tree, read_documents
 from reconciler.observe.git import GitRepo, open_git
 from reconciler.observe.recheck import changed_on
 from reconciler.policy import Rulebook
@@ -69,8 +69,7 @@ def run(
         kept = Kept()
         seen = reconcile.look_at(asked, kept)
         beside = is_due(asked, seen)
-        if beside is None:
-            kept = Kept()  # frees what only a ledger needs
+        kept = Kept(derivation=kept.derivation if beside else None)  # frees what only a look or a ledger needs
         outcome = reconcile.write(seen, now=now, held=held, kept=kept)
         if beside is not None:
             keep_ledger(seen, beside, kept, now=now)
@@ -93,7 +92,7 @@ def catch_up(asked: Asked, *, now: datetime, held: Lock) -> Passed | None:
         return None
     try:
         suspects, positions = suspected(asked, ledger.index)
-        if len(positions) > max(FEW, len(ledger.lines) // 8):
+        if len(positions) > max(FEW, len(ledger) // 8):
             return None
         pages = {position: ledger.page(position) for position in positions}
         reading, changed = reread(asked, ledger.index, suspects, pages)
@@ -101,7 +100,7 @@ def catch_up(asked: Asked, *, now: datetime, held: Lock) -> Passed | None:
             return None
         told = retell(asked, ledger, pages, changed)
         change = Change(asked, ledger, beside, target, pages, told, reading.disks)
-        return Passed(target, asked.rulebook, len(ledger.lines), ledger.index.problems, write(change, held))
+        return Passed(target, asked.rulebook, len(ledger), ledger.index.problems, write(change, held))
     except (TooFarError, *DAMAGE):
         return None
 
@@ -171,7 +170,7 @@ def _read(asked: Asked, index: Index, before: Mapping[str, tuple[Document, ...]]
             trees[name][path] = blob
     base = Tree(index.base.branch, trees.pop(index.base.branch, {}))
     rules, config = asked.rulebook, asked.config
-    known = {text_key(rules, d.path, d.blob): d.text for copies in before.values() for d in copies}
+    known = {TextKey(d.path, d.blob, d.stage): d.text for copies in before.values() for d in copies}
     return read_documents(
         rules,
         base=base,

@@ -93,14 +93,13 @@ def _follow(wanted: _Wanted, *, interval: float, as_json: bool) -> int:
 
 def _print_all(*, everything: bool) -> None:
     from reconciler.observe.git import open_git
-    from reconciler.publish.projections import Rendered, workstreams_document
+    from reconciler.publish.projections import Rows, workstreams_document
 
     git = open_git(settings().folder)
     keep = remembering(git, "status", "--json", *(["--all"] if everything else []))
     seen = take_a_look(git)
     days = seen.config.archive_after
-    rows = Rendered()  # each row as text at once: all of them as objects take many times the room
-    document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days, rendered=rows)
+    document = workstreams_document(seen.view, all=everything, now=now(), archive_after_days=days, rendered=Rows())
     keep(seen, print_json(document))
 
 

@@ -1,6 +1,6 @@
 """Everything that one workstream follows from, by itself: so that it can be told again without deriving the others."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -86,10 +86,10 @@ def tell(dossier: Dossier, common: Common, rulebook: Rulebook) -> Told:
     return Told(judged, finished, suggestion)
 
 
-def dossiers(derivation: Derivation) -> dict[str, Dossier]:
-    """The dossier of each group, by id, in the order of the groups."""
+def dossiers(derivation: Derivation) -> Iterator[Dossier]:
+    """The dossier of each group, in the order of the groups, made when it is asked for."""
     back = held_back(derivation.view.workstreams)
-    return {group.id: _dossier(group, derivation, is_back=group.id in back) for group in derivation.groups}
+    return (_dossier(group, derivation, is_back=group.id in back) for group in derivation.groups)
 
 
 def _dossier(group: Group, derivation: Derivation, *, is_back: bool) -> Dossier:

@@ -13,6 +13,7 @@ from reconciler.model.documents import (
     Phase,
     Place,
     Text,
+    TextKey,
 )
 from reconciler.model.facts import (
     Base,
@@ -91,6 +92,7 @@ __all__ = [
     "Suggestion",
     "Tag",
     "Text",
+    "TextKey",
     "View",
     "Workstream",
     "WorkstreamId",

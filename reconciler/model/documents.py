@@ -1,6 +1,7 @@
 """Observed: documents and intents."""
 
 from datetime import date
+from typing import NamedTuple
 
 from reconciler.model.value import value
 from reconciler.model.words import NO_BLOB, BlobId, Problem, Slug, WorkstreamId
@@ -49,9 +50,17 @@ class Phase:
     status: str = ""  # raw words of a status line inside the section
 
 
+class TextKey(NamedTuple):
+    """What a text follows from, beside the rules."""
+
+    path: str
+    blob: BlobId
+    stage: str  # that its path stands for, see Document
+
+
 @value
 class Text:
-    """What one blob says, wherever it lies. A function of its bytes, its path and the rules; cacheable."""
+    """What one blob says, wherever it lies. A function of its bytes, its path, its stage and the rules; cacheable."""
 
     title: str = ""
     fields: tuple[Field, ...] = ()

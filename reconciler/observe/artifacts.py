@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.model import BlobId, Commit, Document, Place, Problem, Slug, Text
+from reconciler.model import BlobId, Commit, Document, Place, Problem, Slug, Text, TextKey
 from reconciler.observe import disk
 from reconciler.observe.held import Held
 from reconciler.observe.markdown import parse
@@ -15,7 +15,7 @@ from reconciler.policy import Match, Rulebook
 __all__ = ["Again", "Disk", "Reading", "Tree", "WorkTree", "read_documents"]
 
 Fetch = Callable[[Sequence[BlobId]], Mapping[BlobId, bytes]]
-Cache = MutableMapping[tuple[str, str], Text]  # (blob, rules and path) -> what it says
+Cache = MutableMapping[TextKey, Text]  # of the same rules
 Key = tuple[str, BlobId]  # one path with one content
 
 
@@ -251,8 +251,8 @@ class _Reader:
                 self._cache[self._cache_key(key)] = text
         return text
 
-    def _cache_key(self, key: Key) -> tuple[str, str]:
-        return text_key(self._rulebook, *key)
+    def _cache_key(self, key: Key) -> TextKey:
+        return TextKey(*key, self._matches[key[0]].stage)
 
     def documents(self, order: Mapping[str, int]) -> tuple[Document, ...]:
         """All of them, but not those in folders with too few of their layout."""
@@ -277,11 +277,6 @@ class _Reader:
     def _counts(self) -> Counter[tuple[str, str]]:
         paths = {path for path, _ in self._seen}
         return Counter((self._matches[path].layout, path.rpartition("/")[0]) for path in paths)
-
-
-def text_key(rulebook: Rulebook, path: str, blob: BlobId) -> tuple[str, str]:
-    """What the text of a document is cached by."""
-    return str(blob), f"{rulebook.digest}:{path}"
 
 
 def past_of(history: Iterable[Commit], is_wanted: Callable[[str], object]) -> dict[str, set[BlobId]]:

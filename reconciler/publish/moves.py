@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from reconciler.model import View
 
@@ -17,14 +16,7 @@ class Move:
     reason: str
 
 
-def moved(previous: Mapping[str, Any] | None, view: View) -> tuple[Move, ...]:
-    """Return the moves since ``previous`` (store.previous), sorted by id; none when there is no previous."""
-    if previous is None:
-        return ()
-    return moved_from({str(r.get("id", "")): str(r.get("status", "")) for r in previous["workstreams"]}, view)
-
-
-def moved_from(old: Mapping[str, str], view: View) -> tuple[Move, ...]:
+def moved(old: Mapping[str, str], view: View) -> tuple[Move, ...]:
     """Return the moves since the states were ``old``, by id."""
     moves = [
         Move(stream.id, old.get(stream.id, ""), stream.state, stream.reason)

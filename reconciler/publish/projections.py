@@ -114,13 +114,26 @@ def workstreams_document(
             rendered.row("workstreams", stream, partial(workstream_row, stream)) if rendered else workstream_row(stream)
             for stream in sorted(shown, key=_id)
         ],
-        "next": [suggestion_row(suggestion) for suggestion in view.next],
+        "next": [Later(partial(suggestion_row, one)) if rendered else suggestion_row(one) for one in view.next],
         "diagnostics": [problem_row(problem) for problem in sorted(set(view.problems), key=_place)],
     }
 
 
 def queue_document(view: View, rendered: Rows | None = None) -> Row:
-    """Return ``queue.json``: what waits for somebody, and every intent that is not done with."""
+    """Return ``queue.json``."""
+    items = waiting(view)
+    updated = max((stream.updated for stream, _ in items if stream.updated), default=None)
+    rows = [
+        rendered.row("queue", stream, partial(_queue_row, stream, intent), intent)
+        if rendered
+        else _queue_row(stream, intent)
+        for stream, intent in items
+    ]
+    return {"schema": QUEUE, "lastUpdated": moment(updated), "queue": rows}
+
+
+def waiting(view: View) -> list[tuple[Workstream, Intent | None]]:
+    """Return what waits for somebody, and every intent that is not done with."""
     intents = {name: intent for intent in view.intents for name in (intent.id, *intent.aliases)}
     open_states = {word.name for word in view.words if word.open}
     items = []
@@ -130,14 +143,7 @@ def queue_document(view: View, rendered: Rows | None = None) -> Row:
             continue
         if intent or stream.state not in _STARTED:
             items.append((stream, intent))
-    updated = max((stream.updated for stream, _ in items if stream.updated), default=None)
-    rows = [
-        rendered.row("queue", stream, partial(_queue_row, stream, intent), intent)
-        if rendered
-        else _queue_row(stream, intent)
-        for stream, intent in items
-    ]
-    return {"schema": QUEUE, "lastUpdated": moment(updated), "queue": rows}
+    return items
 
 
 def instances_document(claims: Sequence[Claim], phases: Mapping[WorkstreamId, str]) -> Row:

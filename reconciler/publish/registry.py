@@ -13,6 +13,7 @@ _OURS = re.compile(r"swarm\.(?P<kind>[a-z]+)/(?P<version>.*)", re.DOTALL)
 _OUR_SCHEMA = "urn:swarm:schema:"
 _ARCHIVE = re.compile(r"archive/workstreams-\d{4}-\d{2}\.json")
 _NUMBER = re.compile(r"-?[0-9]+")
+_ASKED = ("$id", "schema", "workstreams", "id", "status")
 _VERSION = 1  # the first one; there is none below it
 
 
@@ -21,7 +22,7 @@ class Found:
     """What lies under one name."""
 
     whose: str  # nobody | ours | foreign | later | unknown (a version that is no number) | damaged
-    document: Mapping[str, Any] | None = None
+    states: Mapping[str, str] | None = None  # of the workstreams in a registry or archive
 
 
 def recognise(name: str, data: bytes | None) -> Found:
@@ -29,7 +30,7 @@ def recognise(name: str, data: bytes | None) -> Found:
     if data is None:
         return Found("nobody")
     try:
-        document = json.loads(data)
+        document = json.loads(data, object_hook=_brief)
     except (ValueError, RecursionError):  # bad JSON, bad UTF-8, endless nesting or digits
         return Found("damaged")
     if not isinstance(document, dict):
@@ -40,7 +41,18 @@ def recognise(name: str, data: bytes | None) -> Found:
     match = _OURS.fullmatch(str(document.get("schema", "")))
     if match is None or match["kind"] != _kind(name):
         return Found("foreign")
-    return Found(_by_version(match["version"]), document)
+    return Found(_by_version(match["version"]), _states(document.get("workstreams")))
+
+
+def _brief(value: dict[str, Any]) -> dict[str, Any]:
+    """An object with no more than what is asked of it: all of a large registry takes many times its size."""
+    return {key: value[key] for key in _ASKED if key in value}
+
+
+def _states(rows: object) -> dict[str, str] | None:
+    if not isinstance(rows, list):
+        return None
+    return {str(row.get("id", "")): str(row.get("status", "")) for row in rows if isinstance(row, dict)}
 
 
 def _by_version(version: str) -> str:

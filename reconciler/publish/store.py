@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from reconciler import files
 from reconciler.errors import SwarmError
@@ -119,19 +119,19 @@ def publish(
     return Report(step.write, step.remove, step.unchanged, kept, step.foreign, step.digests)
 
 
-def previous(target: Path) -> dict[str, Any] | None:
-    """Return the registry as it was written last, archived rows among its workstreams; None when there is none.
+def previous(target: Path) -> dict[str, str] | None:
+    """Return the states in the registry as it was written last, archived ones too; None when there is none.
 
     Only to say what moved; nothing is ever derived from it.
     """
     with ExitStack() as stack:
         comparison = _Comparison(stack, target)
-        document = comparison.document(REGISTRY)
-        if document is None:
+        states = comparison.states(REGISTRY)
+        if states is None:
             return None
-        archives = [comparison.document(name) for name in comparison.archives()]
-    rows = [row for part in (document, *archives) if part for row in part.get("workstreams", ())]
-    return {**document, "workstreams": rows}
+        for name in comparison.archives():
+            states |= comparison.states(name) or {}
+        return states
 
 
 def holds(target: Path, digests: Mapping[str, str]) -> bool:
@@ -218,16 +218,13 @@ class _Comparison:
         """The bytes under each name; None where nothing readable is."""
         return {name: self._read(name) for name in names}
 
-    def document(self, name: str) -> dict[str, Any] | None:
-        """Our own document of that name, or None."""
+    def states(self, name: str) -> dict[str, str] | None:
+        """The states in our own file of that name; None when there is no such."""
         try:
             found = registry.recognise(name, self._read(name, strict=True))
         except SwarmError:
             return None
-        rows = found.document.get("workstreams") if found.document else None
-        if found.whose != "ours" or found.document is None or not isinstance(rows, list):
-            return None
-        return {**found.document, "workstreams": [row for row in rows if isinstance(row, dict)]}
+        return None if found.states is None or found.whose != "ours" else dict(found.states)
 
     def archives(self) -> list[str]:
         folder = self._folder("archive")

@@ -39,10 +39,14 @@ for path in glob.glob(".swarm/*.json"):
     os.unlink(path)
 """
 CHANGE = """
-import glob, time
-for path in sorted(glob.glob(".swarm/plans/*.md"))[:10]:
+import glob, sys, time
+for path in sorted(glob.glob(".swarm/plans/*.md"))[: int(sys.argv[1])]:
     with open(path, "a") as file:
         file.write(f"- [ ] note {time.time_ns()}\\n")
+"""
+TOUCH = """
+import glob, os
+os.utime(min(glob.glob(".swarm/plans/*.md")))
 """
 LOADED = """
 import sys
@@ -93,6 +97,12 @@ SIZES = (
     Size(10_000, 1000, 1.2, 1.5, 3.5, 10, pairs=7),
 )
 MEMORY = Size(5000, 100, 0, 0, 0, 0, pairs=3)  # for its memory alone, at most 80 MiB
+BEFORE = {
+    "10 changed": (sys.executable, "-c", CHANGE, "10"),
+    "1,000 changed": (sys.executable, "-c", CHANGE, "1000"),
+    "touched": (sys.executable, "-c", TOUCH),  # nothing is different, and the ledger is written
+    "cold": (sys.executable, "-c", FORGET),
+}
 
 
 def cases(place: Path) -> Iterator[Case]:
@@ -114,9 +124,12 @@ def _rows(root: Path, size: Size, imports: Sequence[str]) -> Iterator[Case]:
         ("hook, unchanged", HOOK, 1.5),
     ):
         yield Case(f"{name}, {size.label}", words, floor, most=most, **rest)
-    for name, before, most in (("10 changed", CHANGE, size.changed), ("cold", FORGET, size.cold)):
-        again = (sys.executable, "-c", before)
-        yield Case(f"{name}, {size.label}", RECONCILE, floor, before=again, beyond=imports, most=most, **rest)
+    for name, most in (("10 changed", size.changed), ("cold", size.cold)):
+        yield Case(f"{name}, {size.label}", RECONCILE, floor, before=BEFORE[name], beyond=imports, most=most, **rest)
+    if size is MEMORY:
+        for name, words in (("touched", RECONCILE), ("1,000 changed", RECONCILE), ("10 changed", STATUS)):
+            command = " ".join(words[len(SWARM) :])
+            yield Case(f"{command}, {name}, {size.label}", words, floor, before=BEFORE[name], **rest)
 
 
 def _imports(root: Path) -> Sequence[str]:

@@ -319,17 +319,11 @@ def test_an_unknown_schema_is_no_file_name() -> None:
 
 
 def test_moves_name_old_and_new_state() -> None:
-    before = {
-        "workstreams": [
-            {"id": "a", "status": "ready"},
-            {"id": "b", "status": "idea"},
-            {"id": "gone", "status": "idea"},
-        ]
-    }
+    before = {"a": "ready", "b": "idea", "gone": "idea"}
     now = view(workstream("a", "implementing"), workstream("b", "idea"), workstream("c", "ready"))
     assert moved(before, now) == (
         Move("a", "ready", "implementing", "a plan"),
         Move("c", "", "ready", "a plan"),
         Move("gone", "idea", "", "nothing of it is left"),
     )
-    assert moved(None, now) == ()
+    assert moved({"a": "implementing", "b": "idea", "c": "ready"}, now) == ()
