@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from reconciler.again.catchup import Passed
 from reconciler.cli.app import run
 from reconciler.errors import SwarmError
 from reconciler.observe import held
+from reconciler.observe.git import open_git
 from reconciler.publish.projections import project
 from reconciler.reconcile import look
 from tests.gitrepo import GitBuilder
@@ -39,7 +40,7 @@ def reconcile(place: Path, *, now: datetime = NOW) -> Passed:
 def is_right(place: Path, *, now: datetime = NOW) -> bool:
     """Are our files those that a pass would write that remembers nothing?"""
     aside = place.parent / "aside"
-    common = Path(look(place, env={}).facts.common_dir, "swarm/cache")
+    common = open_git(place).common_dir / "swarm/cache"
     shutil.rmtree(aside, ignore_errors=True)
     common.rename(aside)
     seen = look(place, env={})
@@ -84,9 +85,8 @@ EDITS: dict[str, Edit] = {
 }
 
 
-def edited(place: Path, how: Edit, chance: Random) -> list[Path]:
-    """Edit two documents, or as many as there are; which."""
-    there = documents(place)
+def edited(there: Sequence[Path], how: Edit, chance: Random) -> list[Path]:
+    """Edit two of these documents, or as many as there are; which."""
     paths = chance.sample(there, min(2, len(there)))
     for path in paths:
         text = path.read_bytes().decode("utf-8", "surrogateescape")
@@ -102,9 +102,10 @@ def test_what_is_amended_is_what_a_cold_pass_says(each: Scenario, tmp_path: Path
         reconcile(place)
     except SwarmError:
         pytest.skip("nothing can be written here")
+    there = documents(place)
     for name in chance.sample(list(EDITS), 4):
         reconcile(place)  # the same is met a second time
-        edited(place, EDITS[name], chance)
+        edited(there, EDITS[name], chance)
         reconcile(place)
         assert is_right(place), name
 

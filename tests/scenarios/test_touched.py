@@ -13,7 +13,7 @@ from reconciler.errors import SwarmError
 from reconciler.reconcile import Kept, Look
 from tests.gitrepo import GitBuilder
 from tests.scenarios.replay import Scenario
-from tests.scenarios.test_catchup import EACH, EDITS, FULL, NOW, edit, edited, is_right, plan
+from tests.scenarios.test_catchup import EACH, EDITS, FULL, NOW, documents, edit, edited, is_right, plan
 
 
 class Watch:
@@ -38,8 +38,9 @@ def test_what_is_reread_is_what_a_cold_pass_says(each: Scenario, tmp_path: Path)
         watch = Watch(place)
     except SwarmError:
         pytest.skip("nothing can be written here")
+    there = documents(place)
     for name in chance.sample(list(EDITS), 4):
-        if watch.hear(*edited(place, EDITS[name], chance)) is None:
+        if watch.hear(*edited(there, EDITS[name], chance)) is None:
             watch.everything()
         assert is_right(place), name
 
