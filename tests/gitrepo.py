@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -167,6 +168,12 @@ class GitBuilder:
         return self
 
     def head(self) -> str:
+        """The id of what is checked out: from its file where it has one, which is a hundred times as quick as git."""
+        inside = self.path / ".git"
+        for folder in (inside, self.path):
+            with suppress(OSError):
+                held = (folder / "HEAD").read_text()
+                return (folder / held.removeprefix("ref: ").strip()).read_text().strip()
         return self.id("HEAD")
 
     def id(self, name: str) -> str:

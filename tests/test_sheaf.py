@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler import sheaf
@@ -18,6 +18,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(head=VALUES, values=st.lists(VALUES))
 def test_what_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, head: object, values: list[object]) -> None:
     folder = tmp_path_factory.mktemp("common")

@@ -1,4 +1,4 @@
-"""A disk that fails or kills at the n-th call: ``os`` as coordination sees it, run in a process of its own."""
+"""A disk that fails or kills at the n-th call: ``os`` as coordination sees it."""
 
 import errno
 import os
@@ -43,8 +43,13 @@ class Disk:
         return step
 
 
-def run_apart(action: Callable[[], object], disk: Disk) -> int:
-    """Run ``action`` on ``disk`` in a child; return FINE, REFUSED, BROKEN, or minus the signal that killed it."""
+def run_on(disk: Disk, action: Callable[[], object], *, apart: bool = False) -> int:
+    """Run ``action`` on ``disk``; return FINE, REFUSED, BROKEN, or minus the signal that killed it.
+
+    ``apart``: in a child, which takes many times as long.
+    """
+    if not apart:
+        return _attempt(action, disk)
     pid = os.fork()
     if pid == 0:
         os._exit(_attempt(action, disk))
@@ -52,11 +57,11 @@ def run_apart(action: Callable[[], object], disk: Disk) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def count_calls(action: Callable[[], object], **options: Any) -> int:
-    """Return how many calls ``action`` makes when all goes well. It is really done."""
+def calls_of(action: Callable[[], object], **options: Any) -> list[str]:
+    """Return the calls that ``action`` makes when all goes well. It is really done."""
     disk = Disk(fail_at=0, **options)
     assert _attempt(action, disk) == FINE, disk.calls
-    return len(disk.calls)
+    return disk.calls
 
 
 def _attempt(action: Callable[[], object], disk: Disk) -> int:

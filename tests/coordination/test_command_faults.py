@@ -1,6 +1,6 @@
 """The real commands on a disk that fails or kills at each single call: old or new state, a sentence, nothing left over.
 
-Here each third call fails, in one way. Each call, in all ways:
+Here each fifth call fails, in one way. Each call, in all ways:
 ``pytest -m slow tests/coordination/test_command_faults.py``.
 """
 
@@ -140,7 +140,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("turn", "step"),
-    [(0, 3), *(pytest.param(n, 1, marks=pytest.mark.slow) for n in range(len(WAYS)))],
+    [(0, 5), *(pytest.param(n, 1, marks=pytest.mark.slow) for n in range(len(WAYS)))],
     ids=lambda n: str(n),
 )
 @pytest.mark.parametrize("name", CASES)
