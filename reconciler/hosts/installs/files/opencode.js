@@ -11,16 +11,17 @@ const swarm = (event, data) =>
     const child = spawn("swarm", ["hook", "opencode", event], {
       cwd: data.directory,
       stdio: ["pipe", "pipe", "ignore"],
-      timeout: WAIT,
     })
+    const late = setTimeout(() => child.kill(), WAIT)
     const done = () => {
+      clearTimeout(late)
       try {
         resolve(JSON.parse(said) ?? {})
       } catch {
         resolve({})
       }
     }
-    child.on("error", () => resolve({}))
+    child.on("error", done)
     child.on("close", done)
     child.stdin.on("error", () => {})
     child.stdout.on("data", (piece) => {
