@@ -26,6 +26,11 @@ def sealed(home: Path) -> dict[str, str]:
         "GIT_COMMITTER_EMAIL": EMAIL,
         "GIT_EDITOR": "true",
         "GIT_TERMINAL_PROMPT": "0",
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": "gc.auto",  # no look after each commit whether there is something to tidy
+        "GIT_CONFIG_VALUE_0": "0",
+        "GIT_CONFIG_KEY_1": "maintenance.auto",
+        "GIT_CONFIG_VALUE_1": "false",
         "LC_ALL": "C",
         "TZ": "UTC",
     }
