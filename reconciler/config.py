@@ -8,10 +8,11 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from reconciler.frozen import frozen
 from reconciler.model import Problem
 from reconciler.printable import printable
 
@@ -27,7 +28,7 @@ _RUNS = frozenset({"on_change", "notify", "remote", "command", "editor", "pager"
 _OTHER_VARIABLES = frozenset({"SWARM_SESSION", "SWARM_ASCII", "SWARM_HOOKS", "SWARM_DEBUG", "SWARM_PORT"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     """What is configured. Times are numbers in the unit that their comment names."""
 
@@ -158,7 +159,7 @@ _USER_KEYS: Mapping[str, tuple[Reader, str]] = {  # what is run and sent: in the
 # -- below: the places
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Layer:
     """What one place says, not yet checked."""
 

@@ -14,10 +14,10 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import Busy, SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 READ_LIMIT = 256 * 1024 * 1024
@@ -32,7 +32,7 @@ _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOE
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """An open folder: ``fd`` is what is used, ``path`` what is said."""
 
@@ -40,7 +40,7 @@ class Folder:
     fd: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lock:
     """Proof that the repository's one lock is held; pass it on to what would else take it again."""
 

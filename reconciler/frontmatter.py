@@ -6,9 +6,9 @@ make a small file large or a value an object. Every scalar stays text; who uses 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from reconciler.frozen import frozen
 from reconciler.model import Problem
 from reconciler.printable import printable
 
@@ -22,7 +22,7 @@ DEPTH = 32
 Value: TypeAlias = str | list["Value"] | dict[str, "Value"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One top-level key. Offsets count characters of ``FrontMatter.text``, lines are those of the file."""
 
@@ -36,7 +36,7 @@ class Entry:
     items: tuple[int, ...] = ()  # lines of a list's items
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FrontMatter:
     """A document in two parts. ``entries`` is empty when there is none, or when it was refused."""
 

@@ -7,13 +7,13 @@ which none may be younger than two seconds before it began: what changed meanwhi
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from reconciler import __version__, gate
 from reconciler.errors import SwarmError
 from reconciler.files import list_names, open_folder, read_file, sweep, write_file
+from reconciler.frozen import frozen
 from reconciler.model import Worktree
 from reconciler.observe.branches import REFS
 from reconciler.observe.git import ENVIRONMENT, TREES, GitRepo
@@ -25,7 +25,7 @@ YOUNG = 2_000_000_000  # nanoseconds: what is younger may change again without a
 _FAR = 4_102_444_800.0  # the year 2100, when nothing is waited for
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun:
     """What was noted before a pass looked."""
 

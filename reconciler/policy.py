@@ -6,8 +6,8 @@ from dataclasses import field
 from datetime import date
 from typing import Protocol
 
+from reconciler.frozen import frozen
 from reconciler.model import Problem, State, Tag
-from reconciler.model.value import value
 
 MAX_KNOWN = 4096  # texts whose meaning is kept, see Words.once
 
@@ -22,7 +22,7 @@ class Expression(Protocol):
     def search(self, string: str, /) -> re.Match[str] | None: ...
 
 
-@value
+@frozen
 class Wild:
     """A phrase with parts left open: * or # in words, {phase} in names."""
 
@@ -42,7 +42,7 @@ class Wild:
         return all(piece in text for piece in self.pieces)
 
 
-@value
+@frozen
 class Phrases:
     """Words to look for in a text, without regard to case, "-" and "_" as spaces."""
 
@@ -87,7 +87,7 @@ def _stands_in(text: str, phrase: str) -> bool:
     return False
 
 
-@value
+@frozen
 class Condition:
     """Holds when every tag of ``all`` is there, one of ``any`` (if given), and none of ``none``."""
 
@@ -99,7 +99,7 @@ class Condition:
         return self.all <= tags and (not self.any or bool(self.any & tags)) and not (self.none & tags)
 
 
-@value
+@frozen
 class StateRule:
     """``[[state.rule]]`` in lifecycle.toml."""
 
@@ -110,7 +110,7 @@ class StateRule:
     confidence: str = "high"
 
 
-@value
+@frozen
 class StateRow:
     """``[[state]]`` in lifecycle.toml; the file's order is most advanced first."""
 
@@ -123,7 +123,7 @@ class StateRow:
     rules: tuple[StateRule, ...]
 
 
-@value
+@frozen
 class FlagRow:
     """``[[flag]]`` in lifecycle.toml."""
 
@@ -135,7 +135,7 @@ class FlagRow:
     attention: bool  # puts "!" in the margin
 
 
-@value
+@frozen
 class SuggestionRule:
     """``[[suggestion]]`` in suggestions.toml; the first that holds gives the action."""
 
@@ -147,7 +147,7 @@ class SuggestionRule:
     command: str  # "{id}", "{branch}" and "{worktree}" are filled in
 
 
-@value
+@frozen
 class WeightRule:
     """``[[weight]]`` in suggestions.toml: ``each`` points per unit of a numeric fact, at most ``cap``."""
 
@@ -159,7 +159,7 @@ class WeightRule:
     points: tuple[int, ...] = ()  # instead of each: the points for 1, 2, 3 …
 
 
-@value
+@frozen
 class DriftRule:
     """``[[drift]]`` in drift.toml."""
 
@@ -170,7 +170,7 @@ class DriftRule:
     severity: str = "warning"
 
 
-@value
+@frozen
 class CheckRule:
     """``[[check]]`` in checks.toml: how one kind of finding is shown. ``{name}`` in its words is filled in."""
 
@@ -185,7 +185,7 @@ class CheckRule:
     layouts: tuple[str, ...] = ()  # looks only at documents of these; () = of all
 
 
-@value
+@frozen
 class FileRule:
     """One kind of file in a layout: the first pattern that matches a path gives its kind."""
 
@@ -194,7 +194,7 @@ class FileRule:
     stage: str
 
 
-@value
+@frozen
 class Layout:
     """``[[layout]]`` in layouts.toml."""
 
@@ -209,7 +209,7 @@ class Layout:
     at_least: int = 0  # fewer documents than this in a repository are no sign of this layout
 
 
-@value
+@frozen
 class Match:
     """What the path of an artifact says (observe/matching.py)."""
 
@@ -225,7 +225,7 @@ class Match:
     archived: bool = False
 
 
-@value
+@frozen
 class BranchPatterns:
     """``[branches]`` in layouts.toml."""
 
@@ -233,7 +233,7 @@ class BranchPatterns:
     ignore: tuple[Expression, ...]  # never a workstream: release/*, dependabot/*, gh-pages
 
 
-@value
+@frozen
 class Word:
     """One row of words.toml: status words and what they claim."""
 
@@ -243,7 +243,7 @@ class Word:
     stages: frozenset[str] = frozenset()  # only in documents of these stages; empty = in all
 
 
-@value
+@frozen
 class Words:
     claims: tuple[Word, ...]
     placeholders: tuple[Expression, ...]
@@ -276,7 +276,7 @@ class Words:
         return found
 
 
-@value
+@frozen
 class Rulebook:
     states: tuple[StateRow, ...]
     flags: tuple[FlagRow, ...]

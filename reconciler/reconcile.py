@@ -17,6 +17,7 @@ from reconciler.derive.landing import candidates, judge, survey
 from reconciler.derive.view import Derivation, derive, derive_after
 from reconciler.errors import Exit, SwarmError
 from reconciler.files import Lock, lock
+from reconciler.frozen import frozen
 from reconciler.memory import Codec, Memory, Shelf, teach
 from reconciler.model import Claim, Intent, Landing, Problem, RepoFacts, Snapshot, View
 from reconciler.observe.artifacts import Reading, Tree, WorkTree, read_documents
@@ -55,7 +56,7 @@ class Kept:
     seen: "Look | None" = None  # the last look, in a process that goes on
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What every look asks first: settings, rules, refs and work trees."""
 
@@ -66,7 +67,7 @@ class Asked:
     then: Then | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """What one look at a repository gave; nothing is written yet."""
 
@@ -81,7 +82,7 @@ class Look:
     again: bool = False  # refs that the last look met, too
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What writing a look did, or would do."""
 

@@ -1,13 +1,13 @@
 """What the last pass wrote, for the next process: files of ours need no parsing to be known as ours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.frozen import frozen
 from reconciler.memory import Memory
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What a pass left behind: digests of our files by their names, and the states in them by workstream."""
 

@@ -1,7 +1,7 @@
 """Writes a change of few workstreams into our files and into the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from reconciler.derive.amend import Amended
 from reconciler.derive.dossier import Told
 from reconciler.derive.view import words_of
 from reconciler.files import Lock, digest
+from reconciler.frozen import frozen
 from reconciler.model import View, WorkstreamId
 from reconciler.observe.artifacts import Disk
 from reconciler.publish import store
@@ -27,7 +28,7 @@ class TooFarError(Exception):
     """A change that may reach further than the ledger tells."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """Workstreams told again, and where they were told before. They are named by their position in the ledger."""
 

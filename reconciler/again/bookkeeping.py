@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from reconciler.config import Config
 from reconciler.derive.dependencies import bearer_of
 from reconciler.derive.dossier import dossiers
 from reconciler.derive.view import Derivation
+from reconciler.frozen import frozen
 from reconciler.gatekeeper import leaving_at
 from reconciler.memory import codec
 from reconciler.model import Base, BlobId, Claim, Intent, Problem, RepoFacts, Worktree
@@ -22,7 +23,7 @@ from reconciler.publish.projections import Cut, is_archived, waiting
 from reconciler.reconcile import Asked, Kept, Look
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """What is asked each time beside git: what people want, and who holds what."""
 

@@ -7,7 +7,6 @@ same either way.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from reconciler.derive.dependencies import Resolver
 from reconciler.derive.dossier import Common
 from reconciler.derive.papers import Papers
 from reconciler.files import Lock, lock
+from reconciler.frozen import frozen
 from reconciler.memory import DAMAGE
 from reconciler.model import BlobId, Document, History, Problem, Snapshot, TextKey
 from reconciler.observe.artifacts import Again, Reading, Tree, read_documents
@@ -33,7 +33,7 @@ from reconciler.reconcile import Asked, Kept, Look, Outcome
 FEW = 20  # workstreams; where more than these and an eighth of all changed, a full pass is as quick
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passed:
     """What a pass that wrote has to tell."""
 

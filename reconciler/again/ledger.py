@@ -6,7 +6,6 @@ it changed.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import chain
@@ -15,6 +14,7 @@ from pathlib import Path
 from reconciler import __version__
 from reconciler.derive.dependencies import Bearer
 from reconciler.derive.dossier import Dossier
+from reconciler.frozen import frozen
 from reconciler.memory import DAMAGE, code, codec
 from reconciler.model import Base, BlobId, Problem
 from reconciler.observe.artifacts import Disk
@@ -23,7 +23,7 @@ from reconciler.sheaf import Sheaf, line, read_sheaf, write_sheaf
 NAME = "ledger"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """What is needed of every workstream, changed or not."""
 
@@ -35,7 +35,7 @@ class Entry:
     score: int | None  # of its suggestion
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lore:
     """What is committed at the path of a document."""
 
@@ -43,7 +43,7 @@ class Lore:
     past: tuple[BlobId, ...]  # what the base once had there
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One workstream."""
 
@@ -51,7 +51,7 @@ class Page:
     lore: Mapping[str, Lore]  # by the path of a document
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """What is read each time."""
 
@@ -72,7 +72,7 @@ class Index:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ledger:
     """An index with the lines of its workstreams as they are written, and after them one with the names of all."""
 

@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from reconciler.cli.options import settings
 from reconciler.cli.session import drawing, remark, say, take_a_look
 from reconciler.cli.watching import begin_afresh, begun, ground_of
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 QUIET = 0.05  # seconds without news before a look
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """What one look gives to print: a screen with remarks, or a document."""
 

@@ -1,7 +1,7 @@
 """What the commands of coordination stand on: where the facts lie, who asks, when; and a holder as JSON."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,13 @@ from reconciler.coordination.holdings import Holding
 from reconciler.coordination.identity import Here, Identity, here, identity_from
 from reconciler.coordination.leases import Limits
 from reconciler.files import in_the_way
+from reconciler.frozen import frozen
 
 if TYPE_CHECKING:
     from reconciler.observe.git import GitRepo
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """``root`` is ``<git common dir>/swarm``."""
 

@@ -2,7 +2,6 @@
 
 import shlex
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 from reconciler.cli.options import common_options, json_option, settings
 from reconciler.cli.session import drawing, now, print_json, remark, say, take_a_look
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FORMATS = ("json", "markdown", "mermaid", "dot", "todo", "csv")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Imported:
     """What an import did, or would do."""
 

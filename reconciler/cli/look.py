@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,7 @@ from reconciler.cli.durations import Seconds
 from reconciler.cli.options import at_option, common_options, exit_zero_option, json_option, settings
 from reconciler.cli.session import drawing, find, now, print_json, remark, remembering, say, take_a_look, time_of
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 from reconciler.model import State, View, Workstream, WorkstreamId
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def status(
     return Exit.OK
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wanted:
     """What the filters of ``status`` ask for; empty asks for everything."""
 

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from reconciler.coordination.identity import here
 from reconciler.coordination.leases import Limits
 from reconciler.coordination.mine import held
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.hosts import words
 
 SUGGESTED = 3
@@ -25,7 +26,7 @@ _LEANS = ("blocks", "informs")
 Row = words.Row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """The repository as its registry or a look shows it; rows as in ``workstreams.json``."""
 

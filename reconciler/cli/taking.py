@@ -1,7 +1,6 @@
 """Taking work and giving it back, for the commands, the MCP server and worktrees. Prints nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from reconciler.cli.ground import Ground, holder_row
@@ -15,6 +14,7 @@ from reconciler.coordination.claims import release as give_back
 from reconciler.coordination.holdings import Holding, claims, look
 from reconciler.derive.hurdles import Hurdle, hurdles, neighbours
 from reconciler.errors import Exit, SwarmError, UnknownWorkstream
+from reconciler.frozen import frozen
 from reconciler.model import View, Workstream
 from reconciler.printable import printable
 
@@ -33,7 +33,7 @@ class Held(SwarmError):
         self.document: dict[str, Any] = {"schema": "swarm.refused/1", "id": name, "outcome": "refused", **row}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Granted:
     """A claim that was given, and how it stood before."""
 

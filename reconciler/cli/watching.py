@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from reconciler.cli.durations import Seconds
 from reconciler.cli.options import common_options, json_option, settings
 from reconciler.cli.session import drawing, now, print_json, remark, say
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LONGEST_LOG = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wishes:
     """What the command line asks of a watcher."""
 

@@ -6,7 +6,7 @@ and the highest is never removed. docs/explanation/coordination.md tells why thi
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.coordination import store
@@ -17,12 +17,13 @@ from reconciler.coordination.names import encode
 from reconciler.coordination.records import DIGITS, HIGHEST, Record, record_of, seen_to_bytes, to_bytes
 from reconciler.coordination.sessions import heartbeat, log
 from reconciler.errors import Busy, SwarmError
+from reconciler.frozen import frozen
 
 KEPT = 8  # generations kept below the highest, so that a slow reader still finds what it listed
 _ROUNDS = 200  # each lost round means that somebody else went ahead
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What came of a request. ``holder`` is who holds it now, or who is in the way."""
 

@@ -2,19 +2,19 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.coordination import beat, store
 from reconciler.coordination.names import encode
 from reconciler.coordination.records import load
 from reconciler.errors import Busy, SwarmError
+from reconciler.frozen import frozen
 
 LARGEST = 256 * 1024  # bytes; then the file becomes the older half and a new one begins
 KINDS = ("start", "claim", "release", "end")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     at: float
     event: str

@@ -1,6 +1,5 @@
 """Reads claims and instances. Never waits, never writes: it works beside writers and on a read-only disk."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,12 +9,13 @@ from reconciler.coordination.leases import Limits, Seen, Sign, Verdict, key_of, 
 from reconciler.coordination.names import decode, encode
 from reconciler.coordination.records import Record, beat_from_bytes, from_bytes, seen_from_bytes, sign_of
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.model import Claim, WorkstreamId
 
 _LOOKS = 100  # each time the highest was gone, somebody else went ahead
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holding:
     """One workstream's claim at the moment of reading. Generation 0 = never claimed."""
 
@@ -35,7 +35,7 @@ class Holding:
         return self.record.session if self.record is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instance:
     """One session as its heartbeats show it."""
 

@@ -3,14 +3,14 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.coordination import beat, machine
 from reconciler.coordination.names import clean_session
+from reconciler.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """The one who claims. ``pid`` is the agent process where known: when it ends, the session has ended."""
 
@@ -24,7 +24,7 @@ class Identity:
     branch: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Here:
     """Where and when a question is asked, and the two things that can be looked up here."""
 

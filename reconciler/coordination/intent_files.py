@@ -4,7 +4,6 @@ import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -17,13 +16,14 @@ from reconciler.coordination.yamltext import Writable
 from reconciler.errors import SwarmError
 from reconciler.files import Folder, Lock
 from reconciler.frontmatter import DOCUMENT_LIMIT
+from reconciler.frozen import frozen
 from reconciler.model import Intent
 from reconciler.printable import printable
 
 _TRIES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A new intent, as typed."""
 
@@ -44,7 +44,7 @@ class Draft:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What was done to which file; ``path`` is relative to the repository."""
 

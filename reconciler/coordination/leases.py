@@ -3,14 +3,13 @@
 The order of the rules and the reasons are told in docs/explanation/coordination.md.
 """
 
-from dataclasses import dataclass
-
 from reconciler.coordination.identity import Here
+from reconciler.frozen import frozen
 
 SKEW = 120.0  # seconds by which clocks of two hosts may differ without a word
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """From the configuration, in seconds."""
 
@@ -18,7 +17,7 @@ class Limits:
     idle_after: float = 1800.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sign:
     """A sign of life: the line of a heartbeat, or the claim itself where no heartbeat followed."""
 
@@ -35,7 +34,7 @@ class Sign:
     ended: bool = False  # the session said good-bye
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """A note: when somebody first met exactly this sign and could not date it."""
 
@@ -45,7 +44,7 @@ class Seen:
     boot: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     status: str  # active | idle | stale | unknown
     why: str  # one clause for people

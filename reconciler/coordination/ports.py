@@ -3,19 +3,19 @@
 import re
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path
 
 from reconciler.coordination import beat, store
 from reconciler.coordination.records import load
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 
 FIRST, LAST = 3001, 3999
 _LINE = re.compile(r"^([ \t]*(?:export[ \t]+)?)PORT[ \t]*=[^\r\n]*", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Port:
     branch: str
     number: int

@@ -1,10 +1,11 @@
 """The claim as a file: what one generation holds, read with suspicion. Pure."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from reconciler.coordination.identity import Here, Identity
 from reconciler.coordination.leases import Seen, Sign
+from reconciler.frozen import frozen
 
 SCHEMA = "swarm.claim/1"
 DIGITS = 10
@@ -13,7 +14,7 @@ _NAMES = ("workstream", "state", "session", "how", "previous", "note")
 _TEXTS = ("boot", "host", "space", "pid_start", "worktree", "branch")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One generation of one claim. ``grant`` is the generation at which the unbroken hold began."""
 

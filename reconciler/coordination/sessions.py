@@ -1,6 +1,6 @@
 """Sessions: their heartbeats, their end, what they worked on, and what is left of dead ones."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,11 +10,12 @@ from reconciler.coordination.identity import Here, Identity
 from reconciler.coordination.leases import Limits
 from reconciler.coordination.names import decode, encode
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 
 KEEP_EVENTS = 90 * 86400.0  # seconds; then the log of a session that is over goes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stint:
     """One session's time on one workstream; ``until`` None = it has not given it back."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from reconciler.demo.sealed import EPOCH, git
 from reconciler.errors import NoRepository, SwarmError
+from reconciler.frozen import frozen
 
 _BACK = re.compile(r"-(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?")
 _DAY = re.compile(r"\{(-\d+d)\}")
@@ -29,7 +30,7 @@ def _as_it_is(_path: str, content: bytes) -> bytes:
     return content
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replayed:
     """A repository that was built: its root (the bare folder for a bare one) and its history file's content."""
 

@@ -4,13 +4,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from reconciler.demo.replay import Replayed, replay
 from reconciler.demo.sealed import sealed_env
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 WORLD = Path(__file__).with_name("world") / "history.toml"
@@ -18,7 +18,7 @@ NAME = "civ"
 _ABOUT_SCREENS = ("SWARM_ASCII", "SWARM_THEME")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stop:
     """One command of the tour, with one sentence about it."""
 

@@ -4,7 +4,7 @@ What a change of words can reach beyond its own workstream is compared before an
 everything is to be derived afresh.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from reconciler.derive.dependencies import name_again
@@ -13,11 +13,12 @@ from reconciler.derive.groups import Group
 from reconciler.derive.hurdles import is_in_flight
 from reconciler.derive.judging import as_child
 from reconciler.derive.regroup import Copies, renew
+from reconciler.frozen import frozen
 from reconciler.model import Snapshot
 from reconciler.policy import Rulebook
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amended:
     """A workstream before and after its documents changed."""
 

@@ -4,12 +4,12 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from reconciler.derive.checked_ground import CLOSED, Ground, Hit
 from reconciler.derive.names import phase_key
 from reconciler.derive.references import plain_title
+from reconciler.frozen import frozen
 from reconciler.model import Change, Commit, Document
 from reconciler.policy import Layout
 
@@ -117,7 +117,7 @@ def _renamed(document: Document, name: str, better: str) -> str:
     return whole.removesuffix(name) + better + document.path.removeprefix(whole)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Birth:
     day: date
     first: bool  # in a commit with which a history begins: the documents may be older than it

@@ -4,10 +4,11 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
 
 from reconciler.derive.references import tidy_target
+from reconciler.frozen import frozen
 from reconciler.model import CommitId, Document, Link, Snapshot, View, Workstream
 from reconciler.policy import Rulebook
 
@@ -16,7 +17,7 @@ _FIELDS = frozenset({"plan", "research", "spec", "design", "validation", "review
 _EXAMPLE = re.compile(r"[<>{}*$|~]|YYYY|NNN|XXX|\.\.\.|…|://|^mailto:|^[A-Za-z]:/|[\x00-\x1f]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """A finding before it is worded: ``values`` fill the words of its row, ``check`` is the row of its kind."""
 
@@ -31,7 +32,7 @@ class Hit:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dangling:
     """A link to nothing: the paths that it could mean, and the commit that removed one of them."""
 
@@ -42,7 +43,7 @@ class Dangling:
     removed: CommitId | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """Snapshot and view, with indexes. ``documents`` has one copy of each path: the one at hand."""
 

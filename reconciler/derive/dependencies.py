@@ -5,10 +5,11 @@ import re
 import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.derive.groups import Group
 from reconciler.derive.references import NameIndex, PathIndex
+from reconciler.frozen import frozen
 from reconciler.model import DependencyText, Problem, Relation, WorkstreamId
 
 _NUMBERED = re.compile(
@@ -23,7 +24,7 @@ _PATH = re.compile(r"[\w./@\\-]*\d{4}-\d{2}-\d{2}-[\w.-]+|[\w./@\\-]+/[\w./-]+\.
 _STRENGTH = {"parent": 0, "blocks": 1, "conflicts": 2, "informs": 3}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edges:
     """Relations of each workstream, sorted, and the front matter ids that mean nobody."""
 
@@ -154,7 +155,7 @@ def _unresolved(owner: str, path: str, item: DependencyText, why: str = "names n
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bearer:
     """What a text can mean a workstream by."""
 

@@ -9,12 +9,12 @@ import math
 import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from reconciler.derive.groups import Group
 from reconciler.derive.references import PathIndex, tidy_target, without_date
 from reconciler.derive.subjects import Subject, covers, is_about, name_words, read_subject
+from reconciler.frozen import frozen
 from reconciler.model import Change, Commit, CommitId, Document, History
 
 BULK = 3  # a commit with documents of that many features proves little
@@ -27,7 +27,7 @@ _EVERYWHERE = """
 _COMMON_NAMES = frozenset(_EVERYWHERE.split())  # such a name proves nothing about one plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DirectWork:
     """What the base's own commits say about one group; commits newest first."""
 

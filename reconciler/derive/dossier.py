@@ -1,7 +1,7 @@
 """Everything that one workstream follows from, by itself: so that it can be told again without deriving the others."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from reconciler.derive.dependencies import Resolver
@@ -14,11 +14,12 @@ from reconciler.derive.phases import read_progress
 from reconciler.derive.suggest import held_back, suggest_one
 from reconciler.derive.view import Collisions, Derivation, Finished, finish
 from reconciler.derive.workstream import Derived, World, build_workstream
+from reconciler.frozen import frozen
 from reconciler.model import Base, BlobId, Claim, Commit, CommitId, Relation, Suggestion, WorkstreamId
 from reconciler.policy import Rulebook
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dossier:
     """One group, and what the others, the history and the graph say about it."""
 
@@ -38,7 +39,7 @@ class Dossier:
     commits: tuple[CommitId, ...]  # that it may name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Common:
     """What all dossiers of a repository share."""
 
@@ -49,7 +50,7 @@ class Common:
     resolver: Callable[[], Resolver]  # of all workstreams; made when a dependency is to be looked up
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What a dossier says."""
 

@@ -5,19 +5,20 @@ A new kind of fact is one function and its line in FACTS.
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, time
 
 from reconciler.derive.direct import DirectWork
 from reconciler.derive.groups import Group, Line
 from reconciler.derive.names import without_remote
 from reconciler.derive.phases import Progress
+from reconciler.frozen import frozen
 from reconciler.model import Base, BlobId, Branch, Claim, Commit, Document, Evidence, Intent, Landing, State, Tag
 
 _PLACEHOLDER = re.compile(r"\W*[\[<{][^\]>}]*[\]>}]\W*")  # "[Feature name]", "<title>"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Child:
     id: str
     state: State
@@ -26,7 +27,7 @@ class Child:
     merged_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """One group with everything that facts may look at."""
 

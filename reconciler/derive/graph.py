@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from reconciler.frozen import frozen
 from reconciler.model import Relation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blocking:
     """What the ``blocks`` edges say, given which workstreams are done; every tuple is sorted."""
 

@@ -1,11 +1,12 @@
 """The working shape between documents and workstreams: what was joined, and why."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import frozen
 from reconciler.model import Branch, Document, Intent, Landing, Worktree
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """A document of a group, every copy of its path together; the strongest copy speaks."""
 
@@ -14,7 +15,7 @@ class Member:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A branch of a group."""
 
@@ -23,7 +24,7 @@ class Line:
     landing: Landing | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Everything that belongs to one workstream, before anything is concluded from it."""
 

@@ -5,10 +5,11 @@ moment at which the state began; docs/how-to/report.md says what cannot be known
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from reconciler.derive.lifecycle import decide
+from reconciler.frozen import frozen
 from reconciler.model import Branch, Commit, CommitId, Evidence, History, Snapshot, State, Tag, Workstream
 from reconciler.policy import Rulebook
 
@@ -16,7 +17,7 @@ _WORK = Tag("in-flight")
 _DOCUMENTS = frozenset({"research", "plan", "spec"})  # facts that begin with the date in a document's name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One change of state, with the evidence that came then."""
 

@@ -1,16 +1,16 @@
 """What stands in the way of taking a workstream: its state, what it waits for, what it must not run beside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC
 
+from reconciler.frozen import frozen
 from reconciler.model import View, Workstream, WorkstreamId
 
 IN_FLIGHT = frozenset({"implementing", "in-review"})
 LIVE = frozenset({"active", "idle", "unknown"})  # states of a claim that keep others out
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hurdle:
     """One reason against taking a workstream; only ``merged`` cannot be overruled."""
 

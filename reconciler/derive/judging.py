@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.derive.direct import BaseReader, DirectWork
@@ -12,11 +11,12 @@ from reconciler.derive.lifecycle import Decision, decide
 from reconciler.derive.papers import Papers
 from reconciler.derive.phases import Progress, read_progress
 from reconciler.derive.workstream import World, find_arrival, world_of
+from reconciler.frozen import frozen
 from reconciler.model import Claim, Evidence, Snapshot
 from reconciler.policy import Rulebook
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """What all groups are judged on: which groups there are, and what the base's history says about them."""
 
@@ -27,7 +27,7 @@ class Ground:
     world: World
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """The judgement on one group, and what it depends on beside the ground."""
 

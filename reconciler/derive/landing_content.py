@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.derive.landing_ground import LARGE, Ground
+from reconciler.frozen import frozen
 from reconciler.model import Branch, Change, Commit, CommitId, Patch, Tag
 
 Pair = tuple[CommitId, CommitId]  # (old, new) of a diff
@@ -43,7 +44,7 @@ class Patches:
         return self._known.get(pair)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """Base commits that hold a branch's work, newest first, and how that was found."""
 
@@ -55,7 +56,7 @@ class Match:
     present: bool = False  # the base holds the content now, whatever happened in between
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stretch:
     """Consecutive commits of a branch that one base commit holds."""
 

@@ -3,10 +3,11 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from reconciler.derive.landing_subjects import MergeSubject, read_merge
+from reconciler.frozen import frozen
 from reconciler.model import Branch, Commit, CommitId, Forward, RefLog, RepoFacts
 
 PathSet = frozenset[str]
@@ -17,7 +18,7 @@ _NOT_A_NAME = re.compile(r"[\x00-\x20\x7f-\x9f~^:?*\[\\]|\.\.|@\{|//|^[-/]|/$|\.
 LARGE = 3000  # a commit with more paths (an import, a vendored tree) is not compared as a whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """One survey of the facts; everything the rungs look up."""
 

@@ -1,7 +1,8 @@
 """What a merge's subject says: which branches came in, and where they went. Text in, names out."""
 
 import re
-from dataclasses import dataclass
+
+from reconciler.frozen import frozen
 
 _INTO = re.compile(r"""\s+into\s+(?:branch\s+)?['"]?([^\s'"]+)['"]?\s*$""")
 _QUOTED = re.compile(r"'(.+?)'(?=$|,|;| and | of | into )")
@@ -19,7 +20,7 @@ _NUMBER = re.compile(r"(?<!\s)\s*\(#(\d+)\)\s*$")  # blanks are tried from their
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MergeSubject:
     """``names`` as written; ``remote`` names still carry their remote's name in front."""
 

@@ -1,13 +1,13 @@
 """From tags to a state: the first rule of lifecycle.toml that holds, and the rules that nearly did."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from reconciler.frozen import frozen
 from reconciler.model import Evidence, NearMiss, Tag
 from reconciler.policy import Condition, Rulebook, StateRow, StateRule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     row: StateRow
     rule: StateRule

@@ -1,9 +1,9 @@
 """What came of a session's time on a workstream: commits, documents and steps, by their times and git's history."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from reconciler.frozen import frozen
 from reconciler.model import Commit, CommitId, Snapshot, Workstream
 
 WRITTEN = {
@@ -16,7 +16,7 @@ WRITTEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spell:
     """One session's time on one workstream; ``branch`` is where it was when it claimed."""
 
@@ -25,7 +25,7 @@ class Spell:
     branch: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A change on the way of a workstream: its state follows from such."""
 
@@ -34,7 +34,7 @@ class Step:
     source: str  # commit id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """Everything oldest first; documents by path."""
 

@@ -1,14 +1,14 @@
 """How far a workstream got through its phases: boxes and checkpoints, whichever is further."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reconciler.derive.groups import Group
 from reconciler.derive.names import phase_key
+from reconciler.frozen import frozen
 from reconciler.model import Document
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """``finished`` of ``total`` phases; ``checked`` of them by a checkpoint or a status of their own."""
 

@@ -5,11 +5,11 @@ No number stands on fewer than five cases. Nothing is remembered between reports
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from reconciler.derive.history import Past, Step, is_cut, state_at
+from reconciler.frozen import frozen
 from reconciler.model import Snapshot, State, View, Workstream, WorkstreamId
 from reconciler.policy import Rulebook
 
@@ -21,7 +21,7 @@ DONE = State("merged")
 GIVEN_UP = State("abandoned")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """``before`` None: it was not known then."""
 
@@ -30,7 +30,7 @@ class Moved:
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stuck:
     """Blocked, by what and since when it is in its state."""
 
@@ -38,7 +38,7 @@ class Stuck:
     since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """How long something took, in days; the numbers only from five cases on."""
 
@@ -47,7 +47,7 @@ class Spread:
     most: float | None = None  # 85 in 100 took no longer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Point:
     """What was done and known at one moment."""
 
@@ -56,7 +56,7 @@ class Point:
     known: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     since: datetime
     until: datetime

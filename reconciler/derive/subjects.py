@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconciler.derive.groups import Group
 from reconciler.derive.references import words
+from reconciler.frozen import frozen
 
 _SCOPE = re.compile(r"^[a-z]+\(([^)]{1,40})\)!?:", re.IGNORECASE)
 _KIND = re.compile(r"([a-z]{2,12})(?:\([^)]{1,40}\))?!?:", re.IGNORECASE)
@@ -23,7 +23,7 @@ _GENERIC = frozenset(_SAYS_LITTLE.split())
 ENOUGH = 0.6  # of a name's weight must stand in a subject
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     words: frozenset[str]
     scope: frozenset[str]

@@ -2,16 +2,16 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.derive.graph import has_path
 from reconciler.derive.hurdles import is_held, is_in_flight
+from reconciler.frozen import frozen
 from reconciler.model import Reason, Relation, Suggestion, Tag, Workstream, WorkstreamId
 from reconciler.policy import Rulebook, WeightRule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Together:
     """A set that can run at the same time, and who was left out of it, with the reason."""
 

@@ -6,7 +6,7 @@ changed. The view is the same either way.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.derive.dependencies import Edges, find_again, find_relations
 from reconciler.derive.drift import find_drift
@@ -18,6 +18,7 @@ from reconciler.derive.judging import Ground, Judged, children_of, judge, survey
 from reconciler.derive.regroup import regroup
 from reconciler.derive.suggest import suggest
 from reconciler.derive.workstream import Derived, build_workstream
+from reconciler.frozen import frozen
 from reconciler.model import Evidence, Problem, Snapshot, StateWord, Tag, View, Workstream, WorkstreamId
 from reconciler.policy import Rulebook
 
@@ -29,7 +30,7 @@ def derive(snapshot: Snapshot, rulebook: Rulebook) -> View:
     return derive_after(None, snapshot, rulebook).view
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finished:
     """A workstream with its conflicts and drift, and the tags that rules ask for."""
 
@@ -39,7 +40,7 @@ class Finished:
     tags: frozenset[Tag]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Derivation:
     """A view with the steps that led to it; each step names what it was taken from."""
 

@@ -1,13 +1,13 @@
 """One workstream for the view, put together from what was derived about its group."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from reconciler.derive.direct import DirectWork
 from reconciler.derive.groups import Group, Line, Member
 from reconciler.derive.lifecycle import Decision, confidence_of, reason_of
 from reconciler.derive.phases import Progress
+from reconciler.frozen import frozen
 from reconciler.model import (
     Artifacts,
     Base,
@@ -28,7 +28,7 @@ _PROOF = ("merge-commit", "fast-forward", "merge-subject", "squash", "rebase", "
 _TRACES = ("direct-commit", "named-commit", "bulk-commit", "code-on-base", "children-merged")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Derived:
     """What the other modules of derive/ said about one group."""
 
@@ -44,7 +44,7 @@ class Derived:
     in_cycle: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """What all workstreams share, looked up once."""
 

@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from dataclasses import dataclass
+
+from reconciler.frozen import frozen
 
 EVENTS = ("post-merge", "post-commit", "post-rewrite", "post-checkout")
 KEPT = ".before-swarm"  # where a hook of another kind goes
@@ -16,7 +17,7 @@ _LEAVES = re.compile(rb"(?:exit|exec)\b")
 _REDIRECTION = re.compile(rb"exec\s+(?:\d*[<>]|\{)")  # exec that only opens files goes on
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """A hook taken apart: what stands before our lines, our lines, and what somebody wrote after them."""
 

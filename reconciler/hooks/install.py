@@ -5,11 +5,11 @@ import shlex
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import SwarmError
 from reconciler.files import failed
+from reconciler.frozen import frozen
 from reconciler.hooks import block, managers
 from reconciler.hooks.managers import Manager
 from reconciler.printable import printable
@@ -17,7 +17,7 @@ from reconciler.printable import printable
 LIMIT = 4 * 1024 * 1024  # bytes of a hook that is looked into
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where git looks for hooks. ``owner``: who else has the folder, "" = it is git's own."""
 
@@ -26,7 +26,7 @@ class Place:
     by_hand: tuple[Path, ...] = ()  # files of that owner in which the line may stand
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hook:
     """One hook file as it is."""
 
@@ -42,7 +42,7 @@ class Hook:
         return block.split(self.data) if self.data is not None and self.kind == "file" else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """What is done to one hook.
 

@@ -4,14 +4,14 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.frozen import frozen
 from reconciler.hooks import block, managers
 from reconciler.hooks.install import Hook, Place, by_hand, bytes_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proof:
     """``state``: installed | chained | called | missing | managed; ``wrong``: why it would not run; ``notes``."""
 

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import NamedTuple
 
-from reconciler.model.value import value
+from reconciler.frozen import frozen
 from reconciler.model.words import NO_BLOB, BlobId, Problem, Slug, WorkstreamId
 
 
-@value
+@frozen
 class Field:
     """One header of a document: front matter key or ``**Key**: value`` line in its head."""
 
@@ -17,7 +17,7 @@ class Field:
     origin: str  # "frontmatter" | "head"
 
 
-@value
+@frozen
 class Link:
     """A path or wiki link to another document, as written."""
 
@@ -26,7 +26,7 @@ class Link:
     context: str  # "header:<field name>" | "related" | "overview" | "prose"
 
 
-@value
+@frozen
 class DependencyText:
     """An item that may name another workstream; derive/ resolves it or drops it."""
 
@@ -38,7 +38,7 @@ class DependencyText:
     reason: str = ""  # somebody's own words for it, where the source has them
 
 
-@value
+@frozen
 class Phase:
     """``## Phase 2: Title`` with the boxes below it."""
 
@@ -58,7 +58,7 @@ class TextKey(NamedTuple):
     stage: str  # that its path stands for, see Document
 
 
-@value
+@frozen
 class Text:
     """What one blob says, wherever it lies. A function of its bytes, its path, its stage and the rules; cacheable."""
 
@@ -79,7 +79,7 @@ class Text:
     problems: tuple[Problem, ...] = ()
 
 
-@value
+@frozen
 class Document:
     """An artifact: one path with one content, and the places where exactly that content was seen."""
 
@@ -99,7 +99,7 @@ class Document:
     seen_in: tuple[str, ...]  # place names, strongest first; see Place.name
 
 
-@value
+@frozen
 class Place:
     """Where documents were read: the base tip, a work tree's disk, a branch tip."""
 
@@ -108,7 +108,7 @@ class Place:
     branch: str = ""  # for a worktree: its branch
 
 
-@value
+@frozen
 class Intent:
     """A hand-written file in .swarm/queue/: an idea, a priority, a decision."""
 

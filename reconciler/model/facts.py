@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 
+from reconciler.frozen import frozen
 from reconciler.model.documents import Document, Intent, Place
-from reconciler.model.value import value
 from reconciler.model.words import BlobId, CommitId, Problem, Tag, WorkstreamId
 
 
-@value
+@frozen
 class Change:
     """One path of a diff, renames not detected. Blob ids are all zeros where there is none."""
 
@@ -18,7 +18,7 @@ class Change:
     new: BlobId
 
 
-@value
+@frozen
 class Commit:
     id: CommitId
     parents: tuple[CommitId, ...]
@@ -31,7 +31,7 @@ class Commit:
     body: tuple[str, ...] = ()  # first lines of the message after its subject
 
 
-@value
+@frozen
 class Branch:
     """One branch name, local and remote-tracking refs taken together; the newer tip speaks."""
 
@@ -49,7 +49,7 @@ class Branch:
     upstream_gone: bool = False
 
 
-@value
+@frozen
 class Worktree:
     path: str  # absolute
     name: str  # folder name, for people
@@ -63,7 +63,7 @@ class Worktree:
     changes: tuple[str, ...] = ()  # paths that differ from its HEAD, artifacts among them; sorted
 
 
-@value
+@frozen
 class Base:
     branch: str
     ref: str
@@ -72,7 +72,7 @@ class Base:
     why: str  # "origin/HEAD", "init.defaultBranch", "the only branch", ...
 
 
-@value
+@frozen
 class Landing:
     """One verdict on one branch name (derive/landing.py)."""
 
@@ -87,7 +87,7 @@ class Landing:
     reopened: bool = False  # landed once, and has new work since
 
 
-@value
+@frozen
 class History:
     """The base branch as far as it was read."""
 
@@ -99,7 +99,7 @@ class History:
     cut: bool = False  # more commits exist than were read
 
 
-@value
+@frozen
 class RefLog:
     """What the reflog of one branch tells, where there is one."""
 
@@ -109,7 +109,7 @@ class RefLog:
     forwarded: tuple["Forward", ...] = ()  # branches that this one was fast-forwarded to, newest first
 
 
-@value
+@frozen
 class Forward:
     """ "merge X: Fast-forward" in a reflog."""
 
@@ -119,7 +119,7 @@ class Forward:
     at: datetime
 
 
-@value
+@frozen
 class Patch:
     """The text of one diff, boiled down so that two can be compared."""
 
@@ -129,7 +129,7 @@ class Patch:
     lines: frozenset[bytes] = frozenset()  # digests of (path, sign, line); empty when too large
 
 
-@value
+@frozen
 class RepoFacts:
     """Everything that was read from git in one go."""
 
@@ -148,7 +148,7 @@ class RepoFacts:
     at: datetime | None = None  # of an earlier state that was asked for
 
 
-@value
+@frozen
 class Claim:
     """Who holds a workstream, from the runtime facts; empty until somebody claims."""
 
@@ -163,7 +163,7 @@ class Claim:
     status: str = "active"  # active | idle | stale | unknown
 
 
-@value
+@frozen
 class Snapshot:
     """The observed state of one moment. ``complete`` is False when something needed could not be read."""
 

@@ -1,11 +1,11 @@
 """Derived: one thing that ``swarm check`` has to say."""
 
-from reconciler.model.value import value
+from reconciler.frozen import frozen
 
 SEVERITIES = ("error", "warning", "info")  # most severe first
 
 
-@value
+@frozen
 class Finding:
     """A mistake, a contradiction or a leftover, with the place and the way out."""
 

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 
+from reconciler.frozen import frozen
 from reconciler.model.documents import Intent
 from reconciler.model.facts import Base, Claim
-from reconciler.model.value import value
 from reconciler.model.words import CommitId, Problem, State, Tag, WorkstreamId
 
 
-@value
+@frozen
 class Evidence:
     """One dated fact with its source."""
 
@@ -19,7 +19,7 @@ class Evidence:
     claim: bool = False  # somebody's words; rules that lean on it are marked
 
 
-@value
+@frozen
 class Relation:
     target: WorkstreamId
     type: str  # blocks | informs | conflicts | parent
@@ -27,7 +27,7 @@ class Relation:
     reason: str
 
 
-@value
+@frozen
 class DocumentRef:
     path: str
     kind: str
@@ -38,7 +38,7 @@ class DocumentRef:
     why: str = ""  # the reason of the join: "same slug", "**Plan** at .swarm/reviews/x.md:4"
 
 
-@value
+@frozen
 class NearMiss:
     """A rule more advanced than the one that decided, and what it lacked."""
 
@@ -47,7 +47,7 @@ class NearMiss:
     lacks: str
 
 
-@value
+@frozen
 class Drift:
     id: str  # id of the row in drift.toml
     say: str
@@ -55,7 +55,7 @@ class Drift:
     severity: str = "warning"
 
 
-@value
+@frozen
 class Artifacts:
     research: str | None = None
     plan: str | None = None
@@ -64,7 +64,7 @@ class Artifacts:
     checkpoints: tuple[str, ...] = ()
 
 
-@value
+@frozen
 class Workstream:
     id: WorkstreamId
     title: str
@@ -105,13 +105,13 @@ class Workstream:
     files: tuple[str, ...] = ()  # planned or changed source files, for conflicts and --parallel
 
 
-@value
+@frozen
 class Reason:
     weight: int
     text: str
 
 
-@value
+@frozen
 class Suggestion:
     id: WorkstreamId
     action: str  # research | plan | implement | continue | review | merge | clean up
@@ -120,7 +120,7 @@ class Suggestion:
     reasons: tuple[Reason, ...]
 
 
-@value
+@frozen
 class StateWord:
     """One row of lifecycle.toml as the screens need it, most advanced first."""
 
@@ -132,7 +132,7 @@ class StateWord:
     group: str = ""
 
 
-@value
+@frozen
 class View:
     """Everything derived, one value. Every screen and file is a pure function of it."""
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from reconciler.frozen import frozen
 from reconciler.model import Commit, CommitId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reach:
     """For some marked commits of a history: which of them reach which commit."""
 

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import frozen
 from reconciler.model import BlobId, Commit, Document, Place, Problem, Slug, Text, TextKey
 from reconciler.observe import disk
 from reconciler.observe.held import Held
@@ -19,7 +20,7 @@ Cache = MutableMapping[TextKey, Text]  # of the same rules
 Key = tuple[str, BlobId]  # one path with one content
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Disk:
     """What one work tree had when it was walked: a look that meets the same again can only differ in the texts."""
 
@@ -29,7 +30,7 @@ class Disk:
     others: frozenset[str]  # what lies beside them
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Again:
     """A look at single documents of which all is known but what they say."""
 
@@ -37,7 +38,7 @@ class Again:
     past: Mapping[str, frozenset[BlobId]] | None = None  # path of a document -> what the base once had there
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """All documents, sorted by path, and where they were read."""
 

@@ -1,9 +1,9 @@
 """Which branch is the base, from the refs and the configuration. Understands, reads nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.model import CommitId
 
 _HEADS = "refs/heads/"
@@ -12,7 +12,7 @@ NOTHING = CommitId("0" * 40)  # where a ref points whose file is torn
 _USUAL = ("main", "master", "trunk", "mainline", "develop")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     name: str  # full
     id: CommitId
@@ -21,7 +21,7 @@ class Ref:
     kind: str = ""  # of the object it names; "" when not all objects are there
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BaseChoice:
     """The base's name, the refs that may speak for it, and how it was found."""
 

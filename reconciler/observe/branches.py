@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from reconciler.frozen import frozen
 from reconciler.model import BlobId, Branch, Commit, CommitId, History, Problem
 from reconciler.observe.ancestry import Reach, reach, reachable
 from reconciler.observe.base import NOTHING, Ref, short_name
@@ -21,7 +22,7 @@ _TORN = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (re
 OWN_LIMIT = 20_000  # commits outside the base that are read, over all branches
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outside:
     """The commits that the base does not have, newest first, and how each leads on."""
 
@@ -104,7 +105,7 @@ def describe_branches(
     return tuple(_branch(name, ref, groups[name], place, known) for name, ref in speakers.items() if ref.id in times)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """What is known of all tips together."""
 

@@ -8,10 +8,11 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reconciler.frozen import frozen
 from reconciler.model import BlobId, CommitId
 from reconciler.observe.complaints import GitError
 from reconciler.observe.git import GitRepo
@@ -22,7 +23,7 @@ _MERGE_WORDS = frozenset({b"merge", b"-merge", b"!merge", b"merge=text", b"merge
 _CONFLICT = re.compile(r"CONFLICT \((.*)\)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clash:
     """One file that git cannot merge by itself. ``hunks`` 0: not a matter of lines, see ``kind``."""
 
@@ -31,7 +32,7 @@ class Clash:
     hunks: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trial:
     """What came of merging two commits. ``why`` is not empty when it could not be tried."""
 

@@ -1,8 +1,9 @@
 """Differences between commits, and the files of one tree: one ``git diff-tree`` for all of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import frozen
 from reconciler.model import BlobId, Change, CommitId
 from reconciler.observe.git import GitError, GitRepo
 from reconciler.observe.history import parse_changes
@@ -15,7 +16,7 @@ _NO_FILES = {  # the tree without files, which git knows without having it
 Pair = tuple[CommitId, CommitId]  # (new, old)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diffs:
     changes: dict[Pair, tuple[Change, ...]] = field(default_factory=dict)
     bad: frozenset[Pair] = frozenset()  # cannot be compared

@@ -5,8 +5,9 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import frozen
 from reconciler.model import BlobId, Problem
 from reconciler.printable import printable
 
@@ -16,7 +17,7 @@ _SKIPPED = frozenset({".git", "node_modules"})
 MAX_FILES = 200_000  # in one work tree
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileOnDisk:
     """What was found at a path. ``data`` is None when it was not read, or could not be; then ``problem`` says why."""
 

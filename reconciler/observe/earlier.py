@@ -8,10 +8,11 @@ says so to people.
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 from reconciler.model import CommitId, Problem
 from reconciler.observe.base import BaseChoice, Ref
 from reconciler.observe.branches import read_outside
@@ -26,7 +27,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 Line = Mapping[CommitId, datetime]  # first parents of a ref, newest first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Then:
     """What is asked for: a moment, or a commit by any of its names."""
 
@@ -34,7 +35,7 @@ class Then:
     moment: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Past:
     """The base and the refs as they were; the refs of the base are not among them."""
 

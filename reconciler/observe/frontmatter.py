@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.frontmatter import Entry, Value, split_front_matter
+from reconciler.frozen import frozen
 from reconciler.model import Field, Problem
 from reconciler.observe.layouts import folded
 
@@ -17,7 +17,7 @@ _CLOSE = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 _NAMED = ("id", "name", "slug", "target", "feature", "workstream", "path", "title", "ref")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Front:
     """What stands before the body."""
 

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from subprocess import PIPE
 from tempfile import TemporaryFile
@@ -17,6 +17,7 @@ from threading import Thread
 from typing import IO, Any, cast
 
 from reconciler.errors import NoRepository
+from reconciler.frozen import frozen
 from reconciler.model import BlobId
 from reconciler.observe.complaints import GitError, failure, no_repository, plain, shown
 from reconciler.observe.objects import read_objects
@@ -78,7 +79,7 @@ OPTIONS = ("--no-optional-locks", "--no-pager", "--no-replace-objects", "--liter
 _SETTINGS = tuple(word for setting in SETTINGS for word in ("-c", setting))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GitRepo:
     """One repository as git sees it from the folder that was asked for."""
 

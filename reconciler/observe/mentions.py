@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
+from reconciler.frozen import frozen
 from reconciler.model import DependencyText
-from reconciler.model.value import value
 from reconciler.observe.page import Page
 from reconciler.policy import Words, fold_phrase
 
@@ -26,7 +26,7 @@ _CLAUSE_END = re.compile(r"[;:—–]\s|\s-\s")
 _MARKS = str.maketrans("", "", "*`_")
 
 
-@value
+@frozen
 class _Block:
     """A paragraph, list item or table row; its text may span lines."""
 

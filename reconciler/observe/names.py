@@ -3,8 +3,8 @@
 import datetime
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from reconciler.frozen import frozen
 from reconciler.policy import Expression, Wild
 from reconciler.printable import UNSAFE, printable
 
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"(0\d{1,4})[-_. ]+(?=.)")
 _SEPARATORS = re.compile(rf"(?:[\s_]|{UNSAFE.pattern})+|-{{2,}}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """The parts of one name; ``slug`` is never empty for a name that is not."""
 

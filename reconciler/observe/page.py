@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from reconciler.model.value import value
+from reconciler.frozen import frozen
 
 MAX_LINE = 4000  # what stands further right in a line is not looked at
 
@@ -13,7 +13,7 @@ _CLOSERS: dict[tuple[str, int], re.Pattern[str]] = {}
 _BULLETS = frozenset("-*+0123456789")
 
 
-@value
+@frozen
 class Heading:
     level: int
     title: str  # marks of the heading itself gone
@@ -21,7 +21,7 @@ class Heading:
     end: int  # first line after its section, sub-sections included
 
 
-@value
+@frozen
 class Page:
     """Line numbers are those of the file, 1-based."""
 

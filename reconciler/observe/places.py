@@ -1,12 +1,13 @@
 """Where documents can be: branch tips and work trees, what they are called, and which of them speaks first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import frozen
 from reconciler.model import BlobId, Document, Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tree:
     """Committed files: the base tip's, or those that a branch changed and still has at its tip."""
 
@@ -14,7 +15,7 @@ class Tree:
     files: Mapping[str, BlobId]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkTree:
     """A work tree on disk. What equals ``head`` (files of its HEAD) or is not ``changed`` is no news."""
 

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.model import BlobId, Branch, History, Problem, RepoFacts
 from reconciler.observe.base import BaseChoice, Ref, choose_base
 from reconciler.observe.branches import (
@@ -37,7 +38,7 @@ class Memory(Protocol):
 LIMIT = 20_000  # commits of the base's history
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Around:
     """What is asked each time: refs, work trees, and what base, history and branches follow from, in short."""
 

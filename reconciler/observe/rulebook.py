@@ -4,12 +4,13 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 from reconciler.model import Problem
 from reconciler.observe import layouts, rows
 from reconciler.observe.disk import read_file
@@ -45,7 +46,7 @@ class Memory(Protocol):
     def keep(self, key: str, value: Rulebook) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleFiles:
     """The bytes of the rule files, built-in and of a repository, in the order of _LISTS; and what could not be read."""
 

@@ -1,8 +1,9 @@
 """The base as it is: its tip and its history. Where all is well, branches' commits come along."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reconciler.frozen import frozen
 from reconciler.model import Base, Commit, CommitId, History, RepoFacts
 from reconciler.observe.ancestry import first_parents, reachable
 from reconciler.observe.base import BaseChoice, Ref
@@ -11,7 +12,7 @@ from reconciler.observe.history import read_log
 from reconciler.observe.onward import read_onward
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trunk:
     """``outside``: commits of the branches that the base lacks, newest first; None when they were not read."""
 

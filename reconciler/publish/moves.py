@@ -1,12 +1,12 @@
 """Says what moved between the registry as it was written last and the view of now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from reconciler.frozen import frozen
 from reconciler.model import View
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """One workstream that changed its state; ``old`` is "" for a new one, ``new`` for one that is gone."""
 

@@ -4,13 +4,13 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from io import BytesIO
 from json.encoder import encode_basestring
 from typing import TypeAlias
 
+from reconciler.frozen import frozen
 from reconciler.model import Claim, Intent, View, Workstream, WorkstreamId
 from reconciler.printable import UNSAFE
 from reconciler.publish import schemas
@@ -39,7 +39,7 @@ _ROW = "\n    "  # how a row of a list begins
 _STEERING = re.compile(f"(?!\n){UNSAFE.pattern}")  # the line ends are our own layout
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cut:
     """Which merged workstreams leave the main file: those merged ``archive_after`` days before ``now``."""
 

@@ -4,10 +4,10 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 
 _OURS = re.compile(r"swarm\.(?P<kind>[a-z]+)/(?P<version>.*)", re.DOTALL)
 _OUR_SCHEMA = "urn:swarm:schema:"
@@ -17,7 +17,7 @@ _ASKED = ("$id", "schema", "workstreams", "id", "status")
 _VERSION = 1  # the first one; there is none below it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What lies under one name."""
 

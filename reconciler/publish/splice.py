@@ -5,10 +5,10 @@ four spaces and a brace. A text never holds a line end, so nothing inside a row 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from json.encoder import encode_basestring
 
+from reconciler.frozen import frozen
 from reconciler.model import View
 from reconciler.publish.projections import queue_document, row_text
 from reconciler.publish.rows import Row, moment, suggestion_row, workstream_row
@@ -21,7 +21,7 @@ _OPEN, _BETWEEN, _CLOSE = b"[\n    {", b"},\n    {", b"}\n  ]"
 Rows = Mapping[str, bytes]  # id -> what stands between the braces of its row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """Whose rows stand in which list, in which order, and the times at the head of the files."""
 

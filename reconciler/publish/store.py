@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from reconciler import files
 from reconciler.errors import SwarmError
 from reconciler.files import Folder, Lock
+from reconciler.frozen import frozen
 from reconciler.model import Problem, Worktree
 from reconciler.printable import printable
 from reconciler.publish import registry
@@ -20,7 +21,7 @@ _Taken = TypeVar("_Taken")
 _FOLDERS: tuple[tuple[str, ...], ...] = ((), ("archive",), ("schemas",), ("queue",))  # where we write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What writing would do. Names are relative to the target."""
 
@@ -39,7 +40,7 @@ class Plan:
         return bool(self.write or self.remove)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What writing did."""
 

@@ -6,9 +6,9 @@ With ``trust`` it is git as the user would run it by hand. docs/how-to/worktrees
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.frozen import frozen
 from reconciler.trees.plan import some
 
 _FOREIGN = frozenset(
@@ -33,7 +33,7 @@ _ALWAYS = ("submodule.recurse=false", "gc.auto=0", "maintenance.auto=false", "co
 _NO_PROGRAMS = ("core.hooksPath=/dev/null", "core.fsmonitor=false")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """What came of one git command; ``complaint`` is the line of it that says most."""
 
@@ -46,7 +46,7 @@ class Done:
         return os.fsdecode(self.out).strip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Git:
     """The git program, and whether what a repository names may run."""
 

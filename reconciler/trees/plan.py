@@ -5,16 +5,16 @@ outcome is there already is marked done.
 """
 
 import shlex
-from dataclasses import dataclass
 
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 
 Words = tuple[str, ...]
 ENV_FILE = ".env.local"
 _CODES = {"held": Exit.HELD, "conflict": Exit.BLOCKED}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """``git -C folder words``."""
 
@@ -22,7 +22,7 @@ class Command:
     words: Words
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One thing to do. ``name`` says who does it; ``commands`` what git is told, in order."""
 
@@ -43,7 +43,7 @@ class Stop(SwarmError):
         self.kind, self.way = kind, way
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tree:
     """One work tree. ``changes``: tracked paths that differ; ``untracked``: those that git does not know."""
 
@@ -57,7 +57,7 @@ class Tree:
     untracked: Words = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """What the plans look at: one workstream's branch and work tree, and the base."""
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.frozen import frozen
+
 Identity = tuple[int, int]  # device and inode: a folder that was replaced by another has a new one
 
 OWN = ".swarm"  # intents, configuration and rules, whatever the layouts are
@@ -18,7 +20,7 @@ _PASSING_ENDS = ("~", ".swp", ".swx", ".swpx", ".tmp", ".lock")
 _PASSING_STARTS = (".swarm-", ".tmp-", ".#", ".goutputstream-", "tmp_obj_", "incoming-")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """Where the facts of one repository lie. Paths are absolute and real."""
 

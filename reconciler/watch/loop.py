@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.model import View
 from reconciler.watch.gitwork import is_at_work
 from reconciler.watch.ground import Ground, Identity, Sieve, Spot, spots
@@ -24,7 +25,7 @@ SETTLE = 1.0  # seconds from a look at single files until one at everything
 Touched = frozenset[str]  # absolute paths of which alone something was heard; empty = look at everything
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """What one pass gives the watcher."""
 
@@ -51,7 +52,7 @@ class Teller(Protocol):
     def looked(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """Where the time comes from."""
 

@@ -6,8 +6,9 @@ is told when the next pass still sees it, and not again within an hour.
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from reconciler.frozen import frozen
 from reconciler.model import View
 from reconciler.printable import printable
 from reconciler.watch.transitions import why_of, word_of
@@ -19,7 +20,7 @@ _LONGEST = 200  # characters of one notice
 _NAMED = 3  # of a burst
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """One message: ``title`` and ``text`` are safe to show anywhere; never content of files."""
 
@@ -28,7 +29,7 @@ class Notice:
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attention:
     """What was seen and told so far."""
 

@@ -1,12 +1,13 @@
 """When to look: after a quiet moment, but never later than the longest wait. Every call tells it the time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from reconciler.frozen import frozen
 
 GLANCE = 0.02  # seconds between two looks whether git is done
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pace:
     """How quick the watcher is. All in seconds."""
 

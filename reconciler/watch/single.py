@@ -8,12 +8,13 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 from reconciler import files
 from reconciler.errors import Busy, SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 NAME = "watch.lock"
@@ -22,7 +23,7 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _LIMIT = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holder:
     """Who watches."""
 

@@ -1,9 +1,9 @@
 """What changed between two views, as events: a word of state, a flag, a holder. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from reconciler.frozen import frozen
 from reconciler.model import View, Workstream
 from reconciler.printable import printable
 
@@ -12,7 +12,7 @@ _FLAGS = {"conflicted": "conflict", "stale": "stale", "drift": "drift", "reopene
 _AT_WORK = frozenset({"implementing", "in-review"})  # blocked or not, that is what goes on
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One thing that changed. ``kind``: moved, landed, blocked, unblocked, conflict, stale, drift, claimed ..."""
 

@@ -1,10 +1,10 @@
 """Which columns a status row has at a width, and how wide they are. Docs: docs/reference/screens.md."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from reconciler.cli.screens.ink import Ink, Line, Span, length
 from reconciler.cli.screens.text import cut, pad, shorten, width
+from reconciler.frozen import frozen
 from reconciler.model import State
 
 STATE = 12  # as wide as "implementing" and "merged today"
@@ -21,7 +21,7 @@ DROPPED = ("title", "reason", "priority", "age", "who")  # in this order; never 
 Column = Literal["title", "reason", "priority", "age", "who"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cells:
     """One workstream, ready to be laid out. All text is already cleaned."""
 
@@ -38,7 +38,7 @@ class Cells:
     reason: tuple[Span, ...]  # long
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     """Column widths; 0 where a column is left out."""
 

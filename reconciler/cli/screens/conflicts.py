@@ -1,16 +1,16 @@
 """`swarm conflicts`: pairs of branches in flight, and where a merge of them stops."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from reconciler.cli.screens.ink import Ink, Rules, line, paint, plural
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet, wrapped
+from reconciler.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """Two workstreams in flight. ``clashes``: (path, kind, hunks); ``why``: it could not be tried."""
 

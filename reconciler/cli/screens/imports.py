@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from reconciler.cli.screens.ink import Ink, Line, Rules, line, paint, plural
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet, wrap, wrapped
+from reconciler.frozen import frozen
 from reconciler.model import Problem, View
 
 STYLES = {"taken": "green", "matched": "cyan", "skipped": "yellow"}
@@ -34,7 +34,7 @@ class Outcome(Protocol):
     def reason(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What an import did, or would do."""
 

@@ -4,13 +4,13 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.text import clean, cut, pad, plain_punctuation, width
 from reconciler.cli.screens.themes import themed
+from reconciler.frozen import frozen
 from reconciler.hosts.words import field
 from reconciler.model import State
 from reconciler.policy import FlagRow, Layout, StateRow
@@ -31,7 +31,7 @@ class Rules(Protocol):
     def layouts(self) -> tuple[Layout, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A piece of text in one style. Control characters cannot get in."""
 
@@ -45,7 +45,7 @@ class Span:
 Line = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ink:
     """What drawing needs to know: the look, the moment, the rules."""
 

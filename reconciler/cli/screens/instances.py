@@ -1,7 +1,6 @@
 """Who does what: `swarm instances`, and the sentences of `swarm claim`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.cli.screens.ink import Ink, Line, Rules, Span, age, columns, iso, line, paint, plural, spoken_age
@@ -10,6 +9,7 @@ from reconciler.cli.screens.sheet import wrapped
 from reconciler.coordination.claims import Result
 from reconciler.coordination.holdings import Holding
 from reconciler.coordination.leases import Sign
+from reconciler.frozen import frozen
 from reconciler.model import Workstream
 from reconciler.printable import printable
 
@@ -17,7 +17,7 @@ ORDER = ("active", "idle", "unknown", "stale")
 STYLES = {"active": "cyan", "idle": "default", "unknown": "yellow", "stale": "yellow"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One session as people see it. ``heard`` None: it cannot be told when."""
 

@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.cli.screens.themes import theme_for
+from reconciler.frozen import frozen
 
 NARROWEST = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """``width`` None: no terminal, nothing is cut, every row repeats its state, times are ISO.
 

@@ -1,16 +1,16 @@
 """What waits for a person, and the command for it. The screen's last block; notices read the same values."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.cli.screens.ink import Ink, command, plural
 from reconciler.cli.screens.words import in_order, is_open, warnings_of
+from reconciler.frozen import frozen
 from reconciler.model import Problem, View, Workstream, WorkstreamId
 
 HANDLED = frozenset({"conflicted", "drift", "stale", "unreadable", "cycle", "review"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """One line: ``kind  text  command``."""
 

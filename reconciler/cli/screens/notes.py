@@ -2,21 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconciler.cli.screens.ink import Ink, Span, plural
 from reconciler.cli.screens.words import warnings_of
+from reconciler.frozen import frozen
 from reconciler.model import View, Workstream, WorkstreamId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     short: str
     long: str
     style: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Around:
     """What a note needs to know of the other workstreams."""
 

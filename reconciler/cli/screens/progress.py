@@ -1,7 +1,6 @@
 """`swarm report` and `swarm history`: one list of sections, drawn as text, Markdown or HTML."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from reconciler.cli.screens.explain import FULL_ID
@@ -11,12 +10,13 @@ from reconciler.cli.screens.sheet import Entry, sheet
 from reconciler.cli.screens.words import warnings_of
 from reconciler.derive.history import Step
 from reconciler.derive.report import FLOW, Moved, Report, Spread, Stuck
+from reconciler.frozen import frozen
 from reconciler.model import View, Workstream
 
 _SHOWN = 20  # of one section; the count says how many there are
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     """``Merged 2   player-faction-tracking (8ec609c, 3 phases), …``."""
 

@@ -1,19 +1,19 @@
 """`swarm reconcile` and `swarm doctor`: what a pass moved and wrote, and what the tool sees around it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.cli.screens.ink import Ink, Line, Rules, line, paint, plural
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet, wrapped
 from reconciler.cli.screens.text import natural
+from reconciler.frozen import frozen
 from reconciler.model import Problem, WorkstreamId
 
 MOST_FILES = 6
 STYLES = {"error": "red", "warning": "yellow"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """A workstream whose state changed: ``before`` "" is new, ``after`` "" is gone."""
 
@@ -23,7 +23,7 @@ class Move:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """The files of a pass, as paths for people."""
 

@@ -1,7 +1,6 @@
 """`swarm sessions`: who worked on what, and what came of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +8,12 @@ from reconciler.cli.screens.ink import Ink, Line, Rules, iso, line, paint, plura
 from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import Entry, sheet
 from reconciler.derive.outcomes import Outcome
+from reconciler.frozen import frozen
 
 MOST = 5  # commits shown of one session on a terminal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """One session's time on one workstream. ``status`` "" = it does not hold it now."""
 

@@ -1,15 +1,15 @@
 """A headline and labelled entries with their sources at the right edge: explain, show, blocked, doctor."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconciler.cli.screens.ink import Ink, Line, Span, length, line
 from reconciler.cli.screens.text import pad, take, width
+from reconciler.frozen import frozen
 
 EDGE = 120  # the right edge of sources and commands, however wide the terminal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One row. An empty label continues the block above it."""
 

@@ -1,6 +1,6 @@
 """`swarm status`: states first, "Needs you" and "Next" last, beside the prompt."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from reconciler.cli.screens.columns import Cells, draw_row, grid_for
@@ -13,10 +13,11 @@ from reconciler.cli.screens.notes import Around, note_spans, notes_of
 from reconciler.cli.screens.spoken import spoken_status
 from reconciler.cli.screens.text import width
 from reconciler.cli.screens.words import in_order, is_open, last_seen, listed, phase_of, states_of, who_names
+from reconciler.frozen import frozen
 from reconciler.model import State, View, Workstream, WorkstreamId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filters:
     """What `--status`, `--type`, `--tag` and `--mine` ask for; empty asks for everything."""
 

@@ -1,16 +1,16 @@
 """What would move a workstream on: the last line of `swarm explain`, one row per state."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconciler.cli.screens.ink import Ink, command
 from reconciler.cli.screens.words import is_open, is_remark
+from reconciler.frozen import frozen
 from reconciler.model import Drift, View, Workstream, WorkstreamId
 
 LIVE = frozenset({"active", "idle", "unknown"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Here:
     """A workstream and what a step needs to know around it."""
 

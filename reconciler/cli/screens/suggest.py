@@ -1,7 +1,6 @@
 """`swarm next` and `swarm queue`: what to start, with the reasons and their weights."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.cli.screens.ink import Ink, Line, Rules, command, line, paint, plural
@@ -9,13 +8,14 @@ from reconciler.cli.screens.look import Look
 from reconciler.cli.screens.sheet import flowing, wrapped
 from reconciler.cli.screens.text import natural, pad, shorten, width
 from reconciler.cli.screens.words import is_open
+from reconciler.frozen import frozen
 from reconciler.model import Intent, Suggestion, View, Workstream, WorkstreamId
 
 ID_MOST = 30
 OBSTACLES = ("blocked", "held", "conflicting", "with open parts", "without a next step")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """A suggestion that cannot run beside the chosen ones, and why: ``conflict unit-combat``."""
 
@@ -23,7 +23,7 @@ class LeftOut:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parallel:
     """What may run at the same time. ``compared`` has the number of files known for each chosen one."""
 

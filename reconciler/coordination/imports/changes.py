@@ -1,7 +1,6 @@
 """What one workstream gains from the rows that speak of it: the keys and notes of its intent file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from reconciler.coordination.imports.rows import Row
@@ -9,13 +8,14 @@ from reconciler.coordination.imports.wording import words
 from reconciler.coordination.intent_values import NOTE_LIMIT
 from reconciler.coordination.slugs import clean_id
 from reconciler.coordination.yamltext import Writable
+from reconciler.frozen import frozen
 from reconciler.model import Intent, Problem, Workstream
 
 _SAID = {"recorded": "recorded state", "depends_on": "dependencies"}
 _RELATIONS = {"blocks": "depends_on", "informs": "informs", "conflicts": "conflicts"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A workstream that rows speak of, as far as it exists."""
 
@@ -29,7 +29,7 @@ class Target:
         return self.stream is None and self.intent is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """Keys to set and a note to append; ``path`` is "" where there is no intent file yet."""
 

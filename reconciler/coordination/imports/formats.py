@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconciler.coordination.imports import backlog, beads, registry, todos, todotxt
 from reconciler.coordination.imports.rows import Reading
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Format:
     """One foreign format."""
 

@@ -2,17 +2,17 @@
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 _ID = re.compile(r'"id"\s*:\s*"((?:[^"\\]|\\.){1,300})"|"((?:[^"\\]|\\.){1,300})"\s*:\s*\{')
 _DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parsed:
     """A JSON value with the keys that stood twice: (key, the later value)."""
 

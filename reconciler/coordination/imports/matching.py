@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from reconciler.coordination.imports.rows import Row
 from reconciler.coordination.imports.wording import stems, words
 from reconciler.coordination.slugs import clean_id
+from reconciler.frozen import frozen
 from reconciler.model import Document, Intent, Workstream
 
 # how much each way of naming says; what git names outweighs what was typed
@@ -16,7 +16,7 @@ _TOO_MANY = 50  # workstreams of one title: it says nothing
 _ENOUGH_INSIDE = 3  # of a title that stands within another
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """The workstream that a row is, and how that is known."""
 

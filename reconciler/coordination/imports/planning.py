@@ -10,13 +10,14 @@ from reconciler.coordination.imports.changes import Change, Target, change_of
 from reconciler.coordination.imports.matching import Known, Match
 from reconciler.coordination.imports.rows import Edge, Reading, Row
 from reconciler.coordination.slugs import clean_id
+from reconciler.frozen import frozen
 from reconciler.model import Document, Intent, Problem, Workstream
 
 _ID = re.compile(r"\w[\w./+-]*")  # other keys than these, and bare numbers, are aliases
 _ORDER = ("registry", "beads", "backlog task", "backlog board", "todo list", "todo.txt")  # who names things first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What became of one row: taken, matched or skipped."""
 
@@ -29,7 +30,7 @@ class Outcome:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Everything an import would do."""
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from reconciler.coordination.intents import one_line
+from reconciler.frozen import frozen
 from reconciler.model import Problem
 from reconciler.printable import UNSAFE, printable
 
@@ -29,7 +30,7 @@ _STATES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """A dependency as the source names it."""
 
@@ -38,7 +39,7 @@ class Edge:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One item of a source. ``key`` is its own name there, "" when it has none."""
 
@@ -69,7 +70,7 @@ class Row:
         return state_of(self.recorded)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skip:
     """Something in the source that becomes nothing, and why."""
 
@@ -78,7 +79,7 @@ class Skip:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """Everything one file says."""
 

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import files
 from reconciler.coordination.imports.formats import read_source
 from reconciler.coordination.imports.rows import Reading
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 LIMIT = 32 * 1024 * 1024
@@ -22,7 +22,7 @@ _BACKLOG = ("tasks", "drafts", "completed")
 _NOT_ISSUES = re.compile(r"(?:interactions|deletions|molecules|routes|.*\.(?:base|left|right))\.jsonl")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One file: what it says, or why it could not be read."""
 

@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,12 +15,13 @@ from reconciler.coordination.intents import FOLDER
 from reconciler.errors import SwarmError
 from reconciler.files import Folder
 from reconciler.frontmatter import DOCUMENT_LIMIT
+from reconciler.frozen import frozen
 from reconciler.printable import printable
 
 _TRIES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntentFile:
     """One intent file as it will be; ``old`` is None where there is none yet."""
 
@@ -30,7 +30,7 @@ class IntentFile:
     old: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """A file that was renamed: names below the target folder."""
 

@@ -1,8 +1,8 @@
 """A marked block in a Markdown file that belongs to somebody else."""
 
 import re
-from dataclasses import dataclass
 
+from reconciler.frozen import frozen
 from reconciler.hosts.installs.jsonedit import Draft
 from reconciler.hosts.installs.settings import NotOurs
 from reconciler.hosts.installs.splices import Splice
@@ -15,7 +15,7 @@ _END = re.compile(_LINE.format(re.escape(END)), re.MULTILINE)
 _FENCES = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1[`~]*[ \t]*\r?$|\Z)", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """Where a block stands, markers and the line end after it included, and what it says between them."""
 

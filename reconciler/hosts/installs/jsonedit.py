@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.hosts.installs.jsontree import BadJson, Child, Node, Plain, at, line_of, parse, plain
 from reconciler.hosts.installs.splices import Splice, Undo, inverse, splice
 
@@ -21,7 +21,7 @@ class Unsafe(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A text on its way, and the way back."""
 
@@ -131,7 +131,7 @@ def _with(value: Plain, path: Path, wanted: Plain) -> Plain:
 # -- below: adding
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Style:
     unit: str
     newline: str

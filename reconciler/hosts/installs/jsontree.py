@@ -4,9 +4,10 @@ Strict otherwise: no bare words, no single quotes, no control characters in stri
 """
 
 import re
-from dataclasses import dataclass
 from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]  # there, though not in the stubs
+
+from reconciler.frozen import frozen
 
 DEPTH = 200
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -25,7 +26,7 @@ class BadJson(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Child:
     """A member of an object, or an item of a list (key ""). ``comma``: where the comma behind it stands, -1 = none."""
 
@@ -35,7 +36,7 @@ class Child:
     comma: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """One value. ``text``: of a string what it says, of another scalar how it is written."""
 

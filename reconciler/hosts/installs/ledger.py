@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.files import HOME, open_folder, read_file, sweep, write_file
+from reconciler.frozen import frozen
 from reconciler.hosts.installs import splices
 from reconciler.hosts.installs.splices import Undo
 
@@ -21,7 +22,7 @@ SCHEMA = "swarm.installs/1"
 KEPT = 8  # states of one file that are remembered: worktrees have one each
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One file as swarm left it."""
 

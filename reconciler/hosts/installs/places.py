@@ -5,18 +5,18 @@ import pwd
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import files
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.hosts.installs.rows import Host
 from reconciler.printable import printable
 
 LIMIT = 4 * 1024 * 1024  # bytes of a file that is looked into
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ground:
     """Where one scope's files lie. ``root``: the work tree, None for the user's own files."""
 
@@ -49,7 +49,7 @@ class Ground:
         return f"~/{path.relative_to(home)}" if home and path.is_relative_to(home) else str(path)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spot:
     """One file as it is. ``real``: where the links lead; ``data``: None = there is no file."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.hosts.installs import blocks, jsonedit, jsontree, settings, skills, tomltext
 from reconciler.hosts.installs.jsonedit import Draft
 from reconciler.hosts.installs.ledger import Entry, Ledger, digest
@@ -22,7 +23,7 @@ EDITED = ("hooks", "server", "block", "import")  # kinds that share a file with 
 _Decide: TypeAlias = Callable[["Work", list["Job"], Spot], Iterable["Change"]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What is done to one file. ``action``: created, changed, removed, unchanged, kept (somebody edited it)."""
 
@@ -58,7 +59,7 @@ class Work:
         self.forgotten += (self.ground.key(change.spot.path) for change in changes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One piece of one host, and the file it goes into."""
 

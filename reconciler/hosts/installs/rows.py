@@ -2,17 +2,17 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from reconciler.errors import Exit, SwarmError
+from reconciler.frozen import frozen
 
 SCOPES = ("user", "project", "local")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """One thing that is written for one host in one scope. ``kind``: see rules/installs.toml."""
 
@@ -28,7 +28,7 @@ class Piece:
     under: str = "hooks"  # of kind hooks: the member that holds the events
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Off:
     """A setting that switches all hooks of a host off."""
 
@@ -38,7 +38,7 @@ class Off:
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Host:
     """One agent host."""
 
@@ -59,7 +59,7 @@ class Host:
         return tuple(piece for piece in self.pieces if piece.scope == scope)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skill:
     """One skill, which is a slash command too."""
 
@@ -72,7 +72,7 @@ class Skill:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """All rows."""
 

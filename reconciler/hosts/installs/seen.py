@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reconciler.errors import SwarmError
+from reconciler.frozen import frozen
 from reconciler.hosts.installs import jsontree, settings
 from reconciler.hosts.installs.places import Ground, look
 from reconciler.hosts.installs.plan import file_of
@@ -19,7 +19,7 @@ from reconciler.hosts.installs.rows import Host, Off, Rows
 WAIT = 5.0  # seconds for a command to say its version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """One settings file of one host. ``fires``: the events that reach swarm, each as often as it would."""
 
@@ -31,7 +31,7 @@ class Seen:
     broken: str = ""  # why it could not be read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something that is wrong with how a host is set up, and the way out."""
 

@@ -5,9 +5,10 @@ commands (Cursor, Copilot CLI). Both are read everywhere; which one is written, 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.hosts.installs import jsonedit
 from reconciler.hosts.installs.commands import hook_command, hook_of, is_server, mentions_hook
 from reconciler.hosts.installs.jsonedit import Draft, Path
@@ -27,7 +28,7 @@ class NotOurs(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What one file is to hold of ours."""
 
@@ -39,7 +40,7 @@ class Wanted:
     server_at: tuple[str, ...] = ()  # the objects that lead to it, its name last; () = not in this file
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """A draft, and the keys (joined by /) of the objects and lists that were made for ours."""
 
@@ -47,7 +48,7 @@ class Edit:
     made: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Hook:
     """A command of ours: in which event, at which path, the value of its text, and whether it is written as today."""
 

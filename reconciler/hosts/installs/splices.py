@@ -1,10 +1,11 @@
 """Small changes of a text that can be taken back: what they replace is kept, not the text."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from reconciler.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Splice:
     """Put ``text`` in place of what stands from ``start`` to ``end``."""
 

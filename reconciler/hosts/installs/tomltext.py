@@ -4,9 +4,9 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.hosts.installs.commands import is_server
 from reconciler.hosts.installs.jsonedit import Draft, Unsafe
 from reconciler.hosts.installs.settings import NotOurs
@@ -27,7 +27,7 @@ class BadToml(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Line:
     """A line that begins outside of strings and lists. It ends where the next such line begins."""
 

@@ -1,7 +1,7 @@
-"""The decorator of plain values: frozen dataclasses that are quick to define and to make.
+"""The decorator of plain values, as nearly every class here: frozen dataclasses that are quick to define and to make.
 
 ``dataclass(frozen=True, slots=True)`` compiles six methods for each class, and its ``__init__`` goes through
-``object.__setattr__`` for each field: for the sixty classes that every command needs, that took a tenth of a start.
+``object.__setattr__`` for each field: for the 145 classes of a pass that took 60 ms, twice as long as this takes.
 Here only ``__init__`` is compiled; equality, hash and text are shared. Frozen is what the type checker says.
 """
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def value(kind: type[T]) -> type[T]:
+def frozen(kind: type[T]) -> type[T]:
     """A frozen dataclass with slots, equality, hash and ``repr``; ``fields`` and ``replace`` work as ever."""
     made = dataclass(repr=False, eq=False, match_args=False, slots=True)(kind)
     names = [one.name for one in fields(made) if one.compare]  # type: ignore[arg-type]  # it is a dataclass now
