@@ -52,7 +52,8 @@ def _brief(value: dict[str, Any]) -> dict[str, Any]:
 def _states(rows: object) -> dict[str, str] | None:
     if not isinstance(rows, list):
         return None
-    return {str(row.get("id", "")): str(row.get("status", "")) for row in rows if isinstance(row, dict)}
+    pairs = [(row.get("id"), row.get("status")) for row in rows if isinstance(row, dict)]
+    return {name: state for name, state in pairs if isinstance(name, str) and isinstance(state, str)}
 
 
 def _by_version(version: str) -> str:

@@ -333,6 +333,16 @@ def test_no_previous_registry_in_what_is_not_ours(root: Path, text: str) -> None
     assert previous(root / ".swarm") is None
 
 
+def test_of_rows_that_are_none_there_is_no_state(root: Path) -> None:
+    (root / ".swarm").mkdir()
+    deep = "[" * 900 + "]" * 900
+    rows = ["1", "null", "[]", "{}", '{"id": 1, "status": "idea"}', f'{{"id": {deep}, "status": "idea"}}']
+    rows += ['{"id": "a"}', '{"id": "b", "status": {"id": "b", "status": "c"}}', '{"id": "c", "status": "idea"}']
+    text = f'{{"schema": "swarm.workstreams/1", "workstreams": [{", ".join(rows)}]}}'
+    (root / ".swarm/workstreams.json").write_text(text)
+    assert previous(root / ".swarm") == {"c": "idea"}
+
+
 # -- where
 
 
