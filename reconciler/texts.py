@@ -30,7 +30,7 @@ class Texts(MutableMapping[TextKey, Text]):
     def __init__(self, common: Path, rules: str) -> None:
         self.rules = rules
         self._common = common
-        self._kept: _Kept | None = None
+        self._kept: _Kept | None = None  # the file, until the first pass is over
         self._texts: dict[TextKey, Text] = {}
         self._used: set[TextKey] = set()
         self._news = 0
@@ -84,11 +84,12 @@ class Texts(MutableMapping[TextKey, Text]):
         return len(self._used)
 
     def save(self, *, at_least: int = 1) -> None:
-        """Keep what this pass used, when so much of it is new."""
+        """Keep what this pass used, when so much of it is new. What it did not ask for is known no more."""
         if self._news >= at_least:
             keys = sorted(self._used)
             write_sheaf(self._common, NAME, self._version, keys, map(self._row, keys))
-            self._kept, self._news = None, 0
+            self._news = 0
+        self._kept = _Kept()
 
     def _row(self, key: TextKey) -> bytes:
         row = self._kept.row(key) if self._kept else None

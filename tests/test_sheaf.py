@@ -112,6 +112,26 @@ def test_only_what_a_pass_used_is_kept(tmp_path: Path) -> None:
         Texts(tmp_path, "other rules")[key("p", "a")]
 
 
+def test_a_process_that_goes_on_has_all_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Texts(tmp_path, "rules")
+    before[key("p", "a")] = Text(title="A")
+    before.save()
+    texts = Texts(tmp_path, "rules")
+    assert texts[key("p", "a")].title == "A"
+    texts.save()
+    monkeypatch.setattr("reconciler.texts.read_sheaf", None)
+    texts.begin()
+    assert texts[key("p", "a")].title == "A"
+    texts[key("q", "b")] = Text(title="B")
+    texts.save()
+    texts.begin()
+    with pytest.raises(KeyError):
+        texts[key("r", "c")]
+    assert texts[key("q", "b")].title == "B"
+    monkeypatch.undo()
+    assert Texts(tmp_path, "rules")[key("p", "a")].title == "A"
+
+
 def test_a_text_of_another_stage_is_another_text(tmp_path: Path) -> None:
     texts = Texts(tmp_path, "rules")
     texts[key("p", "a", "plan")] = Text(title="A")
