@@ -34,7 +34,7 @@ class Texts(MutableMapping[TextKey, Text]):
         self._texts: dict[TextKey, Text] = {}
         self._used: set[TextKey] = set()
         self._news = 0
-        self._words: dict[str, str] = {}
+        self._words: dict[str, str] = {}  # of what was read
         self._codec = codec(Text)
         self._version = f"swarm-texts 1 {__version__} {code()} {shape(Text)} {rules}"
 
@@ -89,7 +89,7 @@ class Texts(MutableMapping[TextKey, Text]):
             keys = sorted(self._used)
             write_sheaf(self._common, NAME, self._version, keys, map(self._row, keys))
             self._news = 0
-        self._kept = _Kept()
+        self._kept, self._words = _Kept(), {}
 
     def _row(self, key: TextKey) -> bytes:
         row = self._kept.row(key) if self._kept else None
