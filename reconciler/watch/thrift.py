@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 
 MOST = 50  # passes without a rest, after which it is done between two of them
-GROWTH = 24 * 1024 * 1024  # bytes above what it held at its first rest, then it is worn
+GROWTH = 12 * 1024 * 1024  # bytes above what it held at its first rest, or a third of that: then it is worn
 REST = 0.5  # seconds without anything to do that count as a rest
 
 
@@ -41,7 +41,7 @@ class Thrift:
             self._give_back()
             held = self._held()
             self._first = self._first or held
-            self.is_worn = seconds >= REST and held > self._first + GROWTH
+            self.is_worn = seconds >= REST and held > self._first + max(GROWTH, self._first // 3)
 
     def end(self) -> None:
         """Leave the collector as others expect it."""
