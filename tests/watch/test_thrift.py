@@ -9,11 +9,16 @@ import pytest
 from reconciler.watch.thrift import MOST, Thrift, resident, trimmer
 
 
-@pytest.fixture
-def given() -> Iterator[list[int]]:
-    yield []
+@pytest.fixture(autouse=True)
+def _as_others_expect_it() -> Iterator[None]:
+    yield
     gc.enable()
     gc.unfreeze()
+
+
+@pytest.fixture
+def given() -> list[int]:
+    return []
 
 
 def test_a_rest_after_a_pass_gives_back_once(given: list[int]) -> None:
