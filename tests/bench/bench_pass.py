@@ -41,8 +41,10 @@ for path in glob.glob(".swarm/*.json"):
 CHANGE = """
 import glob, sys, time
 for path in sorted(glob.glob(".swarm/plans/*.md"))[: int(sys.argv[1])]:
-    with open(path, "a") as file:
-        file.write(f"- [ ] note {time.time_ns()}\\n")
+    with open(path) as file:
+        text = file.read().partition("- [ ] note ")[0]  # the last change goes: a document stays as long as it is
+    with open(path, "w") as file:
+        file.write(f"{text}- [ ] note {time.time_ns()}\\n")
 """
 TOUCH = """
 import glob, os
