@@ -17,8 +17,10 @@ from reconciler.cli.app import run
 from reconciler.errors import SwarmError
 from reconciler.observe import held
 from reconciler.observe.git import open_git
+from reconciler.publish import store
 from reconciler.publish.projections import project
 from reconciler.reconcile import look
+from reconciler.written import recall_written
 from tests.gitrepo import GitBuilder
 from tests.machine.people import own_bytes
 from tests.scenarios.replay import Scenario, scenarios
@@ -154,6 +156,22 @@ def test_few_words_need_no_full_pass(fog: GitBuilder, change: str) -> None:
     QUICK[change](fog)
     assert reconcile(fog.path).seen is None
     assert is_right(fog.path)
+
+
+def test_the_full_pass_after_it_knows_what_was_written(fog: GitBuilder) -> None:
+    edit(fog, "snow", "Draft", "Ready for Implementation")
+    quick = reconcile(fog.path)
+    assert quick.seen is None
+    assert [(move.id, move.old, move.new) for move in quick.outcome.moves] == [("snow", "planning", "ready")]
+    target = fog.path / ".swarm"
+    last = recall_written(fog.path / ".git", target)
+    assert last is not None
+    assert last.states == store.previous(target)
+    assert store.holds(target, last.digests)
+    fog.branch("feature/more")  # another ref: nothing of it moves, and snow did already
+    full = reconcile(fog.path)
+    assert full.seen is not None
+    assert full.outcome.moves == ()
 
 
 def test_one_after_the_other(fog: GitBuilder) -> None:
