@@ -108,9 +108,10 @@ def _is_foreign(message: str, branch: str) -> bool:
     """Whether an entry brought commits that were made elsewhere, or took the branch over from a remote."""
     if message.startswith(("pull", "fetch", "push", "update by push", "clone")):
         return True
-    return (
-        "refs/remotes/" in message or re.search(rf"(?<!refs/heads)/{re.escape(branch)}(?![\w/-])", message) is not None
-    )
+    if "refs/remotes/" in message:
+        return True
+    named = f"/{branch}" in message  # few messages do, and an expression for each branch takes its time to compile
+    return named and re.search(rf"(?<!refs/heads)/{re.escape(branch)}(?![\w/-])", message) is not None
 
 
 def _forwards(entries: Sequence[Entry]) -> Iterator[Forward]:
