@@ -1,7 +1,7 @@
 """Builds repositories of any size within seconds, through git fast-import; the same arguments give the same ids."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tests.gitrepo import sealed
@@ -46,38 +46,46 @@ def build(folder: Path, *, artifacts: int, branches: int, commits: int = 0) -> P
     environment = sealed(folder)
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True, env=environment)
-    stream = "".join(_stream(artifacts, branches, commits)).encode()
-    subprocess.run(["git", "-C", str(folder), "fast-import", "--quiet"], input=stream, check=True, env=environment)
+    _import(folder, _stream(artifacts, branches, commits), environment)
     subprocess.run(["git", "-C", str(folder), "checkout", "-q", "main"], check=True, env=environment)
     return folder
 
 
+def _import(folder: Path, stream: Iterator[str], environment: Mapping[str, str]) -> None:
+    """In pieces: what this process once held counts as the memory of each command that it starts later."""
+    words = ["git", "-C", str(folder), "fast-import", "--quiet"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, env=environment, text=True, encoding="utf-8") as process:
+        assert process.stdin
+        process.stdin.writelines(stream)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, words)
+
+
 def _stream(artifacts: int, branches: int, commits: int) -> Iterator[str]:
     clock = START
-    yield _commit("refs/heads/main", clock, "start", _documents(artifacts))
+    yield from _commit("refs/heads/main", clock, "start", _documents(artifacts))
     for i in range(commits):
         clock += 3600
-        yield _commit("refs/heads/main", clock, f"feat: step {i}", [(f"src/step_{i % 400}.py", f"step = {i}\n")])
+        yield from _commit("refs/heads/main", clock, f"feat: step {i}", [(f"src/step_{i % 400}.py", f"step = {i}\n")])
     for i in range(branches):
         clock += 3600
         files = [(f"src/feature_{i}/core.py", f"feature = {i}\n" * 20)]
-        yield _commit(f"refs/heads/feature/feature-{i}", clock, f"feat: feature {i}", files, above=":1")
+        yield from _commit(f"refs/heads/feature/feature-{i}", clock, f"feat: feature {i}", files, above=":1")
 
 
-def _documents(artifacts: int) -> list[tuple[str, str]]:
-    found = [("src/app.py", "app = 1\n")]
+def _documents(artifacts: int) -> Iterator[tuple[str, str]]:
+    yield "src/app.py", "app = 1\n"
     for i in range(artifacts // 2):
         words = ("Draft", "Ready for Implementation", "In Progress", "Complete")[i % 4]
-        plan = PLAN.format(n=i, before=max(i - 7, 0), status=words)
-        found.append((f".swarm/plans/2026-03-02-feature-{i}.md", plan))
-        found.append((f".swarm/research/2026-03-01-feature-{i}.md", RESEARCH.format(n=i)))
-    return found
+        yield f".swarm/plans/2026-03-02-feature-{i}.md", PLAN.format(n=i, before=max(i - 7, 0), status=words)
+        yield f".swarm/research/2026-03-01-feature-{i}.md", RESEARCH.format(n=i)
 
 
-def _commit(ref: str, at: int, subject: str, files: list[tuple[str, str]], *, above: str = "") -> str:
+def _commit(ref: str, at: int, subject: str, files: Iterable[tuple[str, str]], *, above: str = "") -> Iterator[str]:
     mark = "" if above else "mark :1\n"  # the newest commit of main
-    data = [f"commit {ref}\n{mark}committer dev <dev@example.com> {at} +0000\ndata {len(subject)}\n{subject}\n"]
-    data += [f"from {above}\n"] if above else []
+    yield f"commit {ref}\n{mark}committer dev <dev@example.com> {at} +0000\ndata {len(subject)}\n{subject}\n"
+    if above:
+        yield f"from {above}\n"
     for path, text in files:
-        data.append(f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n")
-    return "".join(data) + "\n"
+        yield f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
+    yield "\n"
