@@ -26,6 +26,7 @@ class Case:
     before: Sequence[str] = ()  # run before each measured run, not counted: makes it cold again
     beyond: Sequence[str] = ()  # run in turn, too, and taken off the cost: what only imports
     most: float = 0.0  # the ratio that is allowed, 0 = none is set
+    room: int = 0  # the memory that is allowed, MiB
     pairs: int = 0  # at most so many; 0 = as many as are asked for
     ready: Callable[[], object] = lambda: None  # makes what it needs, once, when it is about to be measured
 
@@ -40,6 +41,12 @@ class Result:
     ratio: float
     most: float = 0.0
     peak: int = 0  # the most memory of any run, kB
+    room: int = 0  # the memory that is allowed, MiB
+
+    @property
+    def is_kept(self) -> bool:
+        """Is it within what is allowed, as far as anything is set?"""
+        return (not self.most or self.ratio <= self.most) and (not self.room or self.peak <= self.room * 1024)
 
 
 def measure(case: Case, pairs: int) -> Result:
@@ -50,7 +57,9 @@ def measure(case: Case, pairs: int) -> Result:
     rows = [_in_turn(case, env) for _ in range(count + 1)][1:]
     costs, floors, peaks = zip(*rows, strict=True)
     ratio = statistics.median(cost / floor for cost, floor, _ in rows)
-    return Result(case.name, statistics.median(costs), statistics.median(floors), ratio, case.most, max(peaks))
+    return Result(
+        case.name, statistics.median(costs), statistics.median(floors), ratio, case.most, max(peaks), case.room
+    )
 
 
 def _in_turn(case: Case, env: Mapping[str, str]) -> tuple[float, float, int]:
